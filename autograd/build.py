@@ -1,0 +1,342 @@
+"""From a row of the table to code that runs.
+
+    row (text) ── parse ──> syntax tree ── python ──> evaluate, slopes, backward, the methods of Value
+                                        └─ numpy  ──> kernel, kernel_slopes
+
+The generated Python is ordinary source: it is registered in ``linecache``, so that a traceback shows its lines and
+``inspect.getsource(Value.tanh)`` prints them. Python's versions raise where Python and ``math`` raise; NumPy's follow
+IEEE-754, and stand in wherever a slope must be a number although Python would raise (1 / 0 is ∞).
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import AutogradError, DivisionByZeroError, DomainError, OperationError, RangeError
+from autograd.ops import CONSTANT, CONSTANTS, FUNCTIONS, TABLE, Op
+
+# --- the row language -------------------------------------------------------------------------------------------------
+
+_OPERATORS = (
+    ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.Not, ast.And, ast.Or,
+    ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq,
+)  # fmt: skip
+_NODES = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.IfExp, ast.Load, *_OPERATORS)
+
+
+def parse(text: str, names: tuple[str, ...], where: str) -> ast.expr:
+    """Return the syntax tree of a formula in the row language over ``names``.
+
+    Raises:
+        OperationError: the text is not in the language; the message quotes it and begins with ``where``.
+    """
+
+    def refuse(reason: str) -> OperationError:
+        return OperationError(f"{where}: {text!r} {reason}; autograd/ops.py defines the language of rows")
+
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except SyntaxError as error:
+        raise refuse(f"is not an expression ({error.msg})") from None
+    functions = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant):
+            if type(node.value) not in (int, float):
+                raise refuse(f"has the constant {node.value!r}, which is not a number")
+        elif isinstance(node, ast.Compare):
+            if len(node.ops) > 1:
+                raise refuse("chains comparisons; join them with 'and'")
+        elif isinstance(node, ast.Call):
+            if not isinstance(node.func, ast.Name) or node.keywords:
+                raise refuse("calls something that is not a function's name")
+            name = node.func.id
+            if name not in FUNCTIONS and name not in TABLE:
+                raise refuse(f"calls {name!r}, which is neither a function of the language nor an earlier row")
+            wanted = 2 if name == "hypot" else 1 if name in FUNCTIONS else len(TABLE[name].arguments)
+            if len(node.args) != wanted:
+                raise refuse(f"calls {name!r} with {len(node.args)} arguments instead of {wanted}")
+        elif isinstance(node, ast.Name):
+            if node not in functions and node.id not in names and node.id not in CONSTANTS:
+                raise refuse(f"uses the name {node.id!r}; known names: {', '.join((*names, *CONSTANTS))}")
+        elif not isinstance(node, _NODES):
+            raise refuse(f"contains {type(node).__name__}, which the language does not have")
+    return tree.body
+
+
+class _Python(ast.NodeTransformer):
+    """Rewrite a formula as Python on floats: numbers become floats, functions those of ``math``."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        return ast.Constant(float(node.value))  # type: ignore[arg-type]  # parse() admits numbers only
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Pow):
+            return _call("_power", node.left, node.right)  # ** would answer (-8) ** (1/3) with a complex number
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        assert isinstance(node.func, ast.Name)
+        name = FUNCTIONS[node.func.id][0] if node.func.id in FUNCTIONS else f"{node.func.id}_evaluate"
+        return _call(name, *[self.visit(argument) for argument in node.args])
+
+
+class _NumPy(ast.NodeTransformer):
+    """Rewrite a formula as NumPy on arrays: a conditional becomes ``np.where``, and so on."""
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        return _call("np.where", self.visit(node.test), self.visit(node.body), self.visit(node.orelse))
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
+        name = "np.logical_and" if isinstance(node.op, ast.And) else "np.logical_or"
+        first, *rest = [self.visit(value) for value in node.values]
+        for value in rest:
+            first = _call(name, first, value)
+        return first
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        self.generic_visit(node)
+        return _call("np.logical_not", node.operand) if isinstance(node.op, ast.Not) else node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        assert isinstance(node.func, ast.Name)
+        name = FUNCTIONS[node.func.id][1] if node.func.id in FUNCTIONS else f"{node.func.id}_kernel"
+        return _call(name, *[self.visit(argument) for argument in node.args])
+
+
+def _call(function: str, *arguments: ast.expr) -> ast.Call:
+    return ast.Call(ast.parse(function, mode="eval").body, list(arguments), [])
+
+
+def _text(tree: ast.expr, rewrite: type[ast.NodeTransformer]) -> str:
+    copy = ast.parse(ast.unparse(tree), mode="eval").body
+    return ast.unparse(rewrite().visit(copy))
+
+
+def _power(x: float, y: float) -> float:
+    z = x**y
+    if z.__class__ is complex:
+        raise ValueError("a negative number has no real power with a fractional exponent")
+    return z  # type: ignore[no-any-return]  # a float, as float ** float is typed Any
+
+
+def _sign(x: float) -> float:
+    return math.copysign(1.0, x) if x < 0 or x > 0 else x + 0.0
+
+
+# --- generated source -------------------------------------------------------------------------------------------------
+
+# What generated code sees. value.py adds Value and the conversions when it has defined them.
+namespace: dict[str, Any] = {
+    "math": math, "np": np, "CONSTANT": CONSTANT, "new": object.__new__,
+    "_power": _power, "_sign": _sign, "pausing": 0, **CONSTANTS,
+}  # fmt: skip
+
+_DUNDERS = {"x + y": "add", "x - y": "sub", "x * y": "mul", "x / y": "truediv", "x ** y": "pow"}
+_UNARY_DUNDERS = {"-x": "__neg__", "abs(x)": "__abs__"}
+_NEVER_RAISES = {"abs", "sign", "cbrt", "arctan", "tanh", "arcsinh", "hypot"}
+
+
+def _may_raise(tree: ast.expr) -> bool:
+    return any(
+        isinstance(node, (ast.Div, ast.Pow))
+        or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id not in _NEVER_RAISES)
+        for node in ast.walk(tree)
+    )
+
+
+def _backward_source(op: Op, trees: list[ast.expr]) -> list[str]:
+    """Return the body of a row's shared local backward: each operand's gradient grows by share * slope."""
+    names = op.arguments
+    slopes = [_text(tree, _Python) for tree in trees]
+    if all(slope in ("0.0", "-0.0") for slope in slopes):
+        return ["    pass  # the slope is 0 everywhere"]
+    if len(names) == 3:
+        lines = [f"    {', '.join(f'{name}_node' for name in names)} = out._x"]
+    else:
+        lines = [f"    {name}_node = out._{name}" for name in names]
+    used = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    lines += [f"    {name} = {name}_node.data" for name in names if name in used]
+    lines += ["    z = out.data"] if "z" in used else []
+    lines += ["    share = out.grad"]
+    if any(_may_raise(tree) for tree in trees):
+        lines += ["    try:"]
+        for name, slope in zip(names, slopes, strict=True):
+            # A constant needs no slope, and log(x) for the exponent in x ** 2 would fail for negative x.
+            guard = f" if {name}_node.op is not CONSTANT else 0.0" if len(names) > 1 else ""
+            lines += [f"        d{name} = ({slope}){guard}" if guard else f"        d{name} = {slope}"]
+        for name in names:
+            if name not in used:
+                lines.insert(len(names), f"    {name} = {name}_node.data")
+        lines += ["    except (ArithmeticError, ValueError):"]
+        lines += [f"        {', '.join(f'd{name}' for name in names)}, = {op.name}_slopes({', '.join(names)}, out.data)"]
+        return lines + [f"    {name}_node.grad += share * d{name}" for name in names]
+    for name, slope in zip(names, slopes, strict=True):
+        if slope in ("1.0", "-1.0"):
+            lines += [f"    {name}_node.grad {'+' if slope == '1.0' else '-'}= share"]
+        elif slope != "0.0":
+            lines += [f"    {name}_node.grad += share * ({slope})"]
+    return lines
+
+
+def _method_source(op: Op, name: str, formula: str, may_raise: bool) -> list[str]:
+    """Return the source of a method: the operands' data, z, and the node that records it.
+
+    ``multiply`` and ``__mul__`` differ in one thing: an operator leaves operands of unknown types to their own class.
+    """
+    operands = ("self", *op.arguments[1:])
+    firsts = len(op.arguments) - len(op.defaults)
+    parameters = [
+        argument if i < firsts else f"{argument}={op.defaults[i - firsts]!r}" for i, argument in enumerate(operands)
+    ]
+    lines = [f"def {name}({', '.join(parameters)}):", f'    """{_documentation(op)}"""']
+    for argument in operands[1:]:
+        lines += [f"    if {argument}.__class__ is not Value:"]
+        if name.startswith("__"):
+            lines += [f"        {argument} = operator_operand({argument})"]
+            lines += [f"        if {argument} is NotImplemented:", "            return NotImplemented"]
+        else:
+            lines += [f"        {argument} = operand({argument})"]
+    data = {argument: f"{operand}.data" for argument, operand in zip(op.arguments, operands, strict=True)}
+
+    class Substitute(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.AST:
+            return ast.parse(data[node.id], mode="eval").body if node.id in data else node
+
+    z = ast.unparse(Substitute().visit(ast.parse(formula, mode="eval").body))
+    if may_raise:
+        lines += ["    try:", f"        z = {z}", "    except (ArithmeticError, ValueError) as error:"]
+        lines += [f"        z = failed({op.name}_row, ({', '.join(operands)},), error)"]
+    else:
+        lines += [f"    z = {z}"]
+    slots = {1: ("self", "None"), 2: ("self", operands[-1]), 3: (f"({', '.join(operands)})", "None")}[len(operands)]
+    return [
+        *lines,
+        "    out = new(Value)",
+        "    out.data = z",
+        "    out.grad = 0.0",
+        "    out.label = None",
+        "    if pausing and is_paused():",
+        "        out.op = CONSTANT",
+        "        out._x = out._y = None",
+        "        return out",
+        f"    out.op = {op.name}_row",
+        f"    out._x = {slots[0]}",
+        f"    out._y = {slots[1]}",
+        "    return out",
+    ]
+
+
+def _documentation(op: Op) -> str:
+    partials = ", ".join(f"∂z/∂{name} = {text}" for name, text in zip(op.arguments, op.partials, strict=True))
+    return f"z = {op.formula}; {partials}. {op.domain.text}{'; ' + op.note if op.note else ''}."
+
+
+def build(op: Op) -> dict[str, Callable[..., Any]]:
+    """Fill a row's generated fields, enter it in the table, and return its methods by name.
+
+    Raises:
+        OperationError: the row is not well formed, or its name is taken.
+    """
+    where = f"row {op.name!r}"
+    if not op.name.isidentifier() or op.name in TABLE:
+        raise OperationError(f"{where}: the name is {'taken' if op.name in TABLE else 'not an identifier'}")
+    if not 1 <= len(op.arguments) <= 3 or len(op.partials) != len(op.arguments):
+        raise OperationError(f"{where}: {len(op.partials)} partials for the arguments {', '.join(op.arguments)}")
+    if not set(op.arguments).isdisjoint({"z", *CONSTANTS, *FUNCTIONS}):
+        raise OperationError(f"{where}: an argument bears a name that the language uses: {', '.join(op.arguments)}")
+    formula = parse(op.formula, op.arguments, where)
+    partials = [parse(text, (*op.arguments, "z"), where) for text in op.partials]
+    parse(op.domain.condition, op.arguments, f"{where}, domain")
+    op.symbol = op.formula[2:-2] if op.formula in _DUNDERS else "-" if op.formula == "-x" else op.name
+
+    arguments = ", ".join(op.arguments)
+    z = _text(formula, _Python)
+    dz = ", ".join(_text(tree, _Python) for tree in partials)
+    may_raise = _may_raise(formula)
+    names = {op.name: op.name}
+    if op.formula in _DUNDERS:
+        names[f"__{_DUNDERS[op.formula]}__"] = op.name
+    lines = [f"def {op.name}_evaluate({arguments}):", f"    return {z}", ""]
+    lines += [f"def {op.name}_slopes({arguments}, z):", "    try:", f"        return ({dz},)"]
+    lines += ["    except (ArithmeticError, ValueError):"]
+    lines += [f"        return ieee_slopes({op.name}_row, {arguments}, z)", ""]
+    lines += [f"def {op.name}_backward(out):", *_backward_source(op, partials), ""]
+    lines += [f"def {op.name}_kernel({arguments}):", f"    return {_text(formula, _NumPy)}", ""]
+    lines += [f"def {op.name}_kernel_slopes({arguments}, z):"]
+    lines += [f"    return ({', '.join(_text(tree, _NumPy) for tree in partials)},)", ""]
+    for name in names:
+        lines += [*_method_source(op, name, z, may_raise), ""]
+    if op.formula in _DUNDERS:
+        forward, reflected = f"__{_DUNDERS[op.formula]}__", f"__r{_DUNDERS[op.formula]}__"
+        lines += [f"def {reflected}(self, other):", "    other = operator_operand(other)"]
+        lines += [f"    return NotImplemented if other is NotImplemented else other.{forward}(self)", ""]
+        names[reflected] = op.name
+    first, *others = op.arguments
+    rest = [f"{a}={d!r}" for a, d in zip(others[len(others) - len(op.defaults) :], op.defaults, strict=True)]
+    lines += [f"def {op.name}_apply({', '.join([first, *others[: len(others) - len(op.defaults)], *rest])}):"]
+    lines += [f'    """{_documentation(op)}"""', f"    return operand({first}).{op.name}({', '.join(others)})", ""]
+
+    functions = _execute(f"<autograd row {op.name}>", "\n".join(lines))
+    for part in ("evaluate", "slopes", "backward", "kernel", "kernel_slopes", "apply"):
+        function = functions[f"{op.name}_{part}"]
+        namespace[function.__name__] = function
+        setattr(op, part, function)
+    namespace[f"{op.name}_row"] = op
+    op.apply.__name__ = op.apply.__qualname__ = op.name
+    op.source = "\n".join(lines)
+    TABLE[op.name] = op
+    methods = {name: functions[name] for name in names}
+    if op.formula in _UNARY_DUNDERS:
+        methods[_UNARY_DUNDERS[op.formula]] = methods[op.name]
+    for name, method in methods.items():
+        method.__qualname__ = f"Value.{name}"
+    return methods
+
+
+def _execute(filename: str, source: str) -> dict[str, Callable[..., Any]]:
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    functions: dict[str, Callable[..., Any]] = {}
+    exec(compile(source, filename, "exec"), namespace, functions)  # noqa: S102  # parsed against the row language
+    return functions
+
+
+# --- what generated code calls ----------------------------------------------------------------------------------------
+
+
+def ieee_slopes(op: Op, *floats: float) -> tuple[float, ...]:
+    """Return the partials by IEEE-754, for the points where Python would raise: 0.5 / 0 is ∞, 0 / 0 is nan."""
+    with np.errstate(all="ignore"):
+        return tuple(float(slope) for slope in op.kernel_slopes(*map(np.float64, floats)))
+
+
+def failed(op: Op, operands: tuple[Any, ...], error: Exception) -> float:
+    """Raise the documented error for a row that Python refused to evaluate."""
+    raise describe(op, operands, error) from None
+
+
+def describe(op: Op, operands: tuple[Any, ...], error: Exception) -> AutogradError:
+    """Return the error that names operation, numbers, labels and domain: ``log(-1.0) of 'p': x must lie in (0, ∞)``."""
+    call = f"{op.name}({', '.join(repr(operand.data) for operand in operands)})"
+    labels = [repr(operand.label) for operand in operands if operand.label is not None]
+    place = f"{call} of {', '.join(labels)}" if labels else call
+    if isinstance(error, OverflowError):
+        limit = f"{op.domain.text}; " if not _inside(op, operands) else ""
+        return RangeError(f"{place}: {limit}the result is too large for a float (above 1.8e308)")
+    kind = DivisionByZeroError if isinstance(error, ZeroDivisionError) else DomainError
+    return kind(f"{place}: {op.domain.text}")
+
+
+def _inside(op: Op, operands: tuple[Any, ...]) -> bool:
+    tree = parse(op.domain.condition, op.arguments, op.name)
+    names = dict(zip(op.arguments, [operand.data for operand in operands], strict=True))
+    return bool(eval(_text(tree, _Python), namespace, names))  # noqa: S307  # parsed against the row language
+
+
+namespace.update(ieee_slopes=ieee_slopes, failed=failed)
