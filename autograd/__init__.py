@@ -7,8 +7,21 @@
 >>> y.data, x.grad
 (15.0, 8.0)
 """
-from autograd.operations import *  # noqa: F403
-from autograd.operations import operation
-from autograd.value import Value, constant, no_grad, parameter
+
+from autograd import errors
+from autograd.check import check_gradient
+from autograd.errors import AutogradError
+from autograd.expression import trace
 from autograd.gate import gate
-from autograd.reductions import dot, logsumexp, max, mean, min, prod, sum
+from autograd.graph import Graph
+from autograd.operations import *  # noqa: F403  # one name for each row of the table
+from autograd.operations import __all__ as _operations
+from autograd.operations import operation
+from autograd.reductions import dot, logsumexp, max, mean, min, prod, sum  # noqa: A004  # NumPy's names
+from autograd.value import Value, constant, no_grad, parameter
+
+# sum, max and min are left out, so that `from autograd import *` does not replace Python's own.
+__all__ = [
+    "AutogradError", "Graph", "Value", "check_gradient", "constant", "dot", "errors", "gate", "logsumexp", "mean",
+    "no_grad", "operation", "parameter", "prod", "trace", *(name for name in _operations if name != "Operations"),
+]  # fmt: skip

@@ -134,7 +134,7 @@ def _sign(x: float) -> float:
 
 # What generated code sees. value.py adds Value and the conversions when it has defined them.
 namespace: dict[str, Any] = {
-    "math": math, "np": np, "CONSTANT": CONSTANT, "new": object.__new__,
+    "math": math, "np": np, "CONSTANT": CONSTANT,
     "_power": _power, "_sign": _sign, "pausing": 0, **CONSTANTS,
 }  # fmt: skip
 
@@ -218,7 +218,7 @@ def _method_source(op: Op, name: str, formula: str, may_raise: bool) -> list[str
     slots = {1: ("self", "None"), 2: ("self", operands[-1]), 3: (f"({', '.join(operands)})", "None")}[len(operands)]
     return [
         *lines,
-        "    out = new(Value)",
+        "    out = new()",
         "    out.data = z",
         "    out.grad = 0.0",
         "    out.label = None",

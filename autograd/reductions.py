@@ -103,8 +103,4 @@ def fused_dot(weights: tuple[Value, ...], inputs: tuple[Value, ...]) -> Value:
     """Return the node of ``dot`` for tuples of Values, as a layer keeps them; a weight left over is the bias."""
     if not weights:
         return constant(0.0)
-    start = weights[-1].data if len(weights) > len(inputs) else 0.0
-    total = start
-    for w, x in zip(weights, inputs, strict=False):  # the weight left over, if any, is the bias
-        total += w.data * x.data
-    return record(DOT, total, weights, inputs)
+    return record(DOT, DOT.evaluate(weights, inputs), weights, inputs)

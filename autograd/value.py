@@ -13,9 +13,10 @@ where branches meet: the chain rule, as in every lecture on backpropagation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import ContextDecorator
 from contextvars import ContextVar
+from functools import partial
 from threading import Lock
 from typing import Any, SupportsFloat
 
@@ -233,54 +234,66 @@ def topological_order(root: Value) -> tuple[list[Value], list[Value]]:
     """
     interior: list[Value] = []
     leaves: list[Value] = []
-    seen: set[Any] = set()
-    rests: dict[int, Iterator[Value]] = {}  # of a tuple of operands: those not yet looked at
-    stack = [root]
-    if root._x is None:
-        return [], [root]
-    while stack:
-        node = stack[-1]  # the stack is the path from the root, so a node stands on it once
-        operand = node._x
-        if operand.__class__ is not tuple:
-            if operand not in seen:
-                if operand._x is None:
-                    seen.add(operand)
-                    leaves.append(operand)
-                else:
-                    stack.append(operand)
-                    continue
-            operand = node._y
-            if operand is not None and operand not in seen:
-                if operand._x is None:
-                    seen.add(operand)
-                    leaves.append(operand)
-                else:
-                    stack.append(operand)
-                    continue
-        else:
-            for operands in (operand, node._y):
-                if operands is None or id(operands) in seen:
-                    continue
-                rest = rests.get(id(operands)) or rests.setdefault(id(operands), iter(operands))
-                for operand in rest:
-                    if operand not in seen:
-                        if operand._x is None:
-                            seen.add(operand)
-                            leaves.append(operand)
-                        else:
-                            stack.append(operand)
-                            break
-                else:
-                    seen.add(id(operands))
-                    continue
-                break
-            if stack[-1] is not node:
+    seen: set[Any] = set()  # finished Values, and the ids of tuples of operands whose members are taken care of
+    stack: list[Any] = []  # nodes whose first slot is done; a None above a node says that it is not begun
+    node = root if root._x is not None else None
+    while node is not None:
+        stack.append(node)  # go down along the first slot
+        x = node._x
+        if x.__class__ is tuple:
+            _push_unseen(x, seen, stack)
+        elif x not in seen:
+            if x._x is not None:
+                node = x
                 continue
-        seen.add(node)
-        interior.append(node)
-        stack.pop()
-    return interior, leaves
+            seen.add(x)
+            leaves.append(x)
+        node = None
+        while stack and node is None:  # come up, until a second slot or a member of a tuple leads down again
+            done = stack.pop()
+            if done is None:
+                done = stack.pop()
+                if done in seen:
+                    continue
+                if done._x is not None:
+                    node = done
+                    continue
+                seen.add(done)
+                leaves.append(done)
+                continue
+            y = done._y
+            if y is not None:
+                if y.__class__ is tuple:
+                    if id(y) not in seen:
+                        stack.append(done)
+                        _push_unseen(y, seen, stack)
+                        continue
+                elif y not in seen:
+                    if y._x is not None:
+                        stack.append(done)
+                        node = y
+                        continue
+                    seen.add(y)
+                    leaves.append(y)
+            seen.add(done)
+            interior.append(done)
+    return interior, leaves or [root]
 
+
+def _push_unseen(operands: tuple[Value, ...], seen: set[Any], stack: list[Any]) -> None:
+    """Put a tuple's members on the stack, the first on top, unless another node that shares the tuple has done so.
+
+    Whatever is visited before the last of them is finished lies below one of them, so no other node with this tuple can be
+    visited meanwhile: that would be a cycle. So the tuple may count as seen at once.
+    """
+    if id(operands) not in seen:
+        seen.add(id(operands))
+        for operand in reversed(operands):
+            if operand not in seen:
+                stack += (operand, None)
+
+
+new = partial(object.__new__, Value)  # an empty node, faster than calling the class
 
 # --- leaves -----------------------------------------------------------------------------------------------------------
 
@@ -341,7 +354,7 @@ def operand(x: Any) -> Value:
     """Return a Value as it is, and a number as a constant."""
     if isinstance(x, Value):
         return x
-    value = object.__new__(Value)
+    value = new()
     value.data = number(x)
     value.grad = 0.0
     value.op = CONSTANT
@@ -403,7 +416,7 @@ def is_paused() -> bool:
 
 def record(op: Any, data: float, x: Any, y: Any = None) -> Value:
     """Return the node of an operation with operand slots ``x`` and ``y``: a constant inside ``no_grad``."""
-    value = object.__new__(Value)
+    value = new()
     value.data = data
     value.grad = 0.0
     value.label = None
@@ -414,4 +427,4 @@ def record(op: Any, data: float, x: Any, y: Any = None) -> Value:
     return value
 
 
-build.namespace.update(Value=Value, operand=operand, operator_operand=operator_operand, is_paused=is_paused)
+build.namespace.update(Value=Value, new=new, operand=operand, operator_operand=operator_operand, is_paused=is_paused)
