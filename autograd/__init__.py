@@ -17,7 +17,7 @@ from autograd.graph import Graph
 from autograd.operations import *  # noqa: F403  # one name for each row of the table
 from autograd.operations import __all__ as _operations
 from autograd.operations import operation
-from autograd.reductions import dot, logsumexp, max, mean, min, prod, sum  # noqa: A004  # NumPy's names
+from autograd.reductions import dot, logsumexp, max, mean, min, prod, sum  # noqa: A004, F401  # NumPy's names
 from autograd.value import Value, constant, no_grad, parameter
 
 # sum, max and min are left out, so that `from autograd import *` does not replace Python's own.

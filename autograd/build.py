@@ -73,7 +73,8 @@ class _Python(ast.NodeTransformer):
     """Rewrite a formula as Python on floats: numbers become floats, functions those of ``math``."""
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        return ast.Constant(float(node.value))  # type: ignore[arg-type]  # parse() admits numbers only
+        assert isinstance(node.value, (int, float))  # parse() admits no others
+        return ast.Constant(float(node.value))
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
@@ -95,10 +96,11 @@ class _NumPy(ast.NodeTransformer):
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
         name = "np.logical_and" if isinstance(node.op, ast.And) else "np.logical_or"
-        first, *rest = [self.visit(value) for value in node.values]
+        joined: ast.expr
+        joined, *rest = [self.visit(value) for value in node.values]
         for value in rest:
-            first = _call(name, first, value)
-        return first
+            joined = _call(name, joined, value)
+        return joined
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
         self.generic_visit(node)
@@ -175,7 +177,9 @@ def _backward_source(op: Op, trees: list[ast.expr]) -> list[str]:
             if name not in used:
                 lines.insert(len(names), f"    {name} = {name}_node.data")
         lines += ["    except (ArithmeticError, ValueError):"]
-        lines += [f"        {', '.join(f'd{name}' for name in names)}, = {op.name}_slopes({', '.join(names)}, out.data)"]
+        lines += [
+            f"        {', '.join(f'd{name}' for name in names)}, = {op.name}_slopes({', '.join(names)}, out.data)"
+        ]
         return lines + [f"    {name}_node.grad += share * d{name}" for name in names]
     for name, slope in zip(names, slopes, strict=True):
         if slope in ("1.0", "-1.0"):
@@ -195,7 +199,7 @@ def _method_source(op: Op, name: str, formula: str, may_raise: bool) -> list[str
     parameters = [
         argument if i < firsts else f"{argument}={op.defaults[i - firsts]!r}" for i, argument in enumerate(operands)
     ]
-    lines = [f"def {name}({', '.join(parameters)}):", f'    """{_documentation(op)}"""']
+    lines = [f"def {name}({', '.join(parameters)}):", f'    """{documentation(op)}"""']
     for argument in operands[1:]:
         lines += [f"    if {argument}.__class__ is not Value:"]
         if name.startswith("__"):
@@ -233,7 +237,8 @@ def _method_source(op: Op, name: str, formula: str, may_raise: bool) -> list[str
     ]
 
 
-def _documentation(op: Op) -> str:
+def documentation(op: Op) -> str:
+    """Return a row in words: formula, partials, domain and note."""
     partials = ", ".join(f"∂z/∂{name} = {text}" for name, text in zip(op.arguments, op.partials, strict=True))
     return f"z = {op.formula}; {partials}. {op.domain.text}{'; ' + op.note if op.note else ''}."
 
@@ -260,9 +265,6 @@ def build(op: Op) -> dict[str, Callable[..., Any]]:
     z = _text(formula, _Python)
     dz = ", ".join(_text(tree, _Python) for tree in partials)
     may_raise = _may_raise(formula)
-    names = {op.name: op.name}
-    if op.formula in _DUNDERS:
-        names[f"__{_DUNDERS[op.formula]}__"] = op.name
     lines = [f"def {op.name}_evaluate({arguments}):", f"    return {z}", ""]
     lines += [f"def {op.name}_slopes({arguments}, z):", "    try:", f"        return ({dz},)"]
     lines += ["    except (ArithmeticError, ValueError):"]
@@ -271,17 +273,16 @@ def build(op: Op) -> dict[str, Callable[..., Any]]:
     lines += [f"def {op.name}_kernel({arguments}):", f"    return {_text(formula, _NumPy)}", ""]
     lines += [f"def {op.name}_kernel_slopes({arguments}, z):"]
     lines += [f"    return ({', '.join(_text(tree, _NumPy) for tree in partials)},)", ""]
-    for name in names:
-        lines += [*_method_source(op, name, z, may_raise), ""]
+    lines += [*_method_source(op, op.name, z, may_raise), ""]
     if op.formula in _DUNDERS:
-        forward, reflected = f"__{_DUNDERS[op.formula]}__", f"__r{_DUNDERS[op.formula]}__"
+        _, forward, reflected = methods_of(op)
+        lines += [*_method_source(op, forward, z, may_raise), ""]
         lines += [f"def {reflected}(self, other):", "    other = operator_operand(other)"]
         lines += [f"    return NotImplemented if other is NotImplemented else other.{forward}(self)", ""]
-        names[reflected] = op.name
     first, *others = op.arguments
     rest = [f"{a}={d!r}" for a, d in zip(others[len(others) - len(op.defaults) :], op.defaults, strict=True)]
     lines += [f"def {op.name}_apply({', '.join([first, *others[: len(others) - len(op.defaults)], *rest])}):"]
-    lines += [f'    """{_documentation(op)}"""', f"    return operand({first}).{op.name}({', '.join(others)})", ""]
+    lines += [f'    """{documentation(op)}"""', f"    return operand({first}).{op.name}({', '.join(others)})", ""]
 
     functions = _execute(f"<autograd row {op.name}>", "\n".join(lines))
     for part in ("evaluate", "slopes", "backward", "kernel", "kernel_slopes", "apply"):
@@ -292,12 +293,17 @@ def build(op: Op) -> dict[str, Callable[..., Any]]:
     op.apply.__name__ = op.apply.__qualname__ = op.name
     op.source = "\n".join(lines)
     TABLE[op.name] = op
-    methods = {name: functions[name] for name in names}
-    if op.formula in _UNARY_DUNDERS:
-        methods[_UNARY_DUNDERS[op.formula]] = methods[op.name]
+    methods = {name: functions[op.name if name in _UNARY_DUNDERS.values() else name] for name in methods_of(op)}
     for name, method in methods.items():
-        method.__qualname__ = f"Value.{name}"
+        method.__qualname__ = f"Value.{op.name if name in _UNARY_DUNDERS.values() else name}"
     return methods
+
+
+def methods_of(op: Op) -> list[str]:
+    """Return the names of the methods a row gives a Value: its own, and the operators whose formula it is."""
+    if op.formula in _DUNDERS:
+        return [op.name, f"__{_DUNDERS[op.formula]}__", f"__r{_DUNDERS[op.formula]}__"]
+    return [op.name, *([_UNARY_DUNDERS[op.formula]] if op.formula in _UNARY_DUNDERS else [])]
 
 
 def _execute(filename: str, source: str) -> dict[str, Callable[..., Any]]:

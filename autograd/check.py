@@ -16,7 +16,7 @@ from autograd.value import Value, no_grad, number
 
 @dataclass(frozen=True)
 class Comparison:
-    """One argument's slope: ``received`` from backward, ``expected`` from central differences, ``error`` allowed for."""
+    """One argument's slope: ``received`` from backward, ``expected`` from central differences."""
 
     argument: int
     received: float
@@ -69,7 +69,8 @@ def check_gradient(
     if wrong:
         where = ", ".join(f"{x:.6g}" for x in numbers)
         lines = [
-            f"argument {c.argument}: expected {c.expected:.10g} (central difference), received {c.received:.10g} (backward)"
+            f"argument {c.argument}: expected {c.expected:.10g} (central difference), "
+            f"received {c.received:.10g} (backward)"
             for c in wrong
         ]
         name = getattr(function, "__name__", "the function")

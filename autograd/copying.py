@@ -1,8 +1,8 @@
 """Pickling and copying of graphs of any depth.
 
-Pickle and ``copy.deepcopy`` follow references by recursion, which a graph of 100,000 nodes in a chain would exhaust. So a
-Value hands them, before its own operands, a list of everything below it in topological order: when a node's turn comes,
-its operands have been stored already. Both modules remember what they stored, so shared nodes stay shared.
+Pickle and ``copy.deepcopy`` follow references by recursion, which a graph of 100,000 nodes in a chain would exhaust. So
+a Value hands them, before its own operands, a list of everything below it in topological order: when a node's turn
+comes, its operands have been stored already. Both modules remember what they stored, so shared nodes stay shared.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def reduce_value(value: Value) -> Any:
     return _restore, (below, value.data, value.grad, value.op, value.label, value._x, value._y)
 
 
-def _restore(below: object, data: float, grad: float, op: Any, label: str | None, x: Any, y: Any) -> Value:
+def _restore(_below: object, data: float, grad: float, op: Any, label: str | None, x: Any, y: Any) -> Value:
     from autograd.value import Value
 
     value = Value(data, label=label)

@@ -26,9 +26,10 @@ def trace(expression: str, /, values: Mapping[str, SupportsFloat] | None = None,
     """Return the graph of an expression at the given values of its names; the labels are the names.
 
     Args:
-        expression: one expression, or several statements ``name = expression`` separated by ``;`` or line ends, of which
-            the last one's result is the output.
-        values, named: a number, or a Value, for each name; ``values`` where a name is not a keyword argument.
+        expression: one expression, or several statements ``name = expression`` separated by ``;`` or line ends, of
+            which the last one's result is the output.
+        values: a number, or a Value, for each name.
+        **named: the same, for names that can be keyword arguments.
 
     Raises:
         ExpressionError: the text is not an expression of this language; the message shows the part.
@@ -105,8 +106,8 @@ def _parse(text: str) -> list[tuple[str | None, ast.expr]]:
             raise ExpressionError(f"{_shown(text)}: {type(statement).__name__} is not an expression")
     if not statements:
         raise ExpressionError("the expression is empty; write one, as in '(x + y) * z'")
-    for target, _ in statements[:-1]:
-        if target is None:
+    for named, _ in statements[:-1]:
+        if named is None:
             raise ExpressionError(f"{_shown(text)}: all but the last part must be named, as in 'q = x + y; q * z'")
     return statements
 
@@ -124,7 +125,7 @@ def _walk(tree: ast.expr, text: str, name_value: Any) -> Value:
             return name_value(node.id)  # type: ignore[no-any-return]
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
             value = walk(node.operand)
-            return value if isinstance(node.op, ast.UAdd) else apply(node, "negative", value)
+            return value if isinstance(node.op, ast.UAdd) else apply("negative", value)
         if isinstance(node, ast.BinOp):
             chain = []  # a + b + c + … leans to the left; going down it in a loop allows for thousands of terms
             while isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
@@ -132,10 +133,10 @@ def _walk(tree: ast.expr, text: str, name_value: Any) -> Value:
                 node = node.left
             value = walk(node)
             for link in reversed(chain):
-                value = apply(link, _BINARY[type(link.op)], value, walk(link.right))
+                value = apply(_BINARY[type(link.op)], value, walk(link.right))
             return value
         if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _COMPARE:
-            return apply(node, _COMPARE[type(node.ops[0])], walk(node.left), walk(node.comparators[0]))
+            return apply(_COMPARE[type(node.ops[0])], walk(node.left), walk(node.comparators[0]))
         if isinstance(node, ast.Call):
             return call(node)
         raise refuse(node, f"{type(node).__name__} is not part of an expression here; use + - * / ** and functions")
@@ -157,9 +158,9 @@ def _walk(tree: ast.expr, text: str, name_value: Any) -> Value:
         if not least <= len(node.args) <= most:
             count = str(most) if least == most else f"{least} to {most}"
             raise refuse(node, f"{name} takes {count} argument{'s' if most > 1 else ''}, not {len(node.args)}")
-        return apply(node, name, *[walk(argument) for argument in node.args])
+        return apply(name, *[walk(argument) for argument in node.args])
 
-    def apply(node: ast.expr, name: str, *values: Value) -> Value:
+    def apply(name: str, *values: Value) -> Value:
         if all(value.op.name == "constant" for value in values):
             with no_grad():  # numbers alone make a number, not a graph
                 return TABLE[name].apply(*values)

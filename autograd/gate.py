@@ -45,8 +45,8 @@ class HandMade:
     def forward(self, node: Value) -> float:
         if self.original is None or isinstance(self.original, HandMade):
             raise GraphError(
-                f"{_title(node)} was made by hand, as Value(data, children, {self.symbol!r}), so its data cannot be computed "
-                "anew; write the operation as a gate (autograd.gate), which has a forward"
+                f"{_title(node)} was made by hand, as Value(data, children, {self.symbol!r}), so its data cannot be "
+                "computed anew; write the operation as a gate (autograd.gate), which has a forward"
             )
         return self.original.forward(node)  # type: ignore[no-any-return]
 
@@ -55,7 +55,7 @@ class HandMade:
             self.closure()
 
     def local(self, node: Value) -> tuple[float, ...]:
-        """Find ∂z/∂operand by running the closure on a gradient of 1; an operand that stands twice gets equal shares."""
+        """Find ∂z/∂operand by running the closure on a gradient of 1; an operand that stands twice gets two halves."""
         parents = node.parents
         touched = [node, *parents]
         before = [v.grad for v in touched]
@@ -73,7 +73,7 @@ class HandMade:
         if self.closure is None:
             return HandMade, (self.symbol, None, self.original)
         raise GraphError(
-            f"a node {self.symbol!r} whose _backward is a closure cannot be pickled or copied, since the closure holds on to "
+            f"a node {self.symbol!r} whose _backward is a closure cannot be pickled or copied, since it holds on to "
             "the original nodes; write the operation as a gate (autograd.gate)"
         )
 
@@ -158,8 +158,8 @@ def gate(definition: Any, derivative: Callable[..., Any] | None = None, name: st
     """Make an operation from a class with ``forward`` and ``backward``, or from a function and its derivative.
 
     Args:
-        definition: a class; each call of the gate makes an instance, calls ``forward(*floats)`` for the result and later
-            ``backward(gradient)`` for one gradient per operand. Or a function of floats.
+        definition: a class; each call of the gate makes an instance, calls ``forward(*floats)`` for the result and
+            later ``backward(gradient)`` for one gradient per operand. Or a function of floats.
         derivative: of the function: takes the same floats and returns ∂z/∂x, or one number for each argument.
         name: for pictures; by default the name of the class or function.
 
@@ -173,18 +173,18 @@ def gate(definition: Any, derivative: Callable[..., Any] | None = None, name: st
     >>> x.grad
     12.0
     """
-    name = name or getattr(definition, "__name__", type(definition).__name__)
+    title = name or str(getattr(definition, "__name__", type(definition).__name__))
     if isinstance(definition, type):
         missing = [method for method in ("forward", "backward") if not callable(getattr(definition, method, None))]
         if missing:
-            raise OperationError(f"the gate {name!r} has no method {' and no method '.join(missing)}")
-        return Gate(definition, name)
+            raise OperationError(f"the gate {title!r} has no method {' and no method '.join(missing)}")
+        return Gate(definition, title)
     if not callable(definition):
         raise OperationError(f"a gate is a class with forward and backward, or a function; not {definition!r}")
     if derivative is None:
-        raise OperationError(f"the gate {name!r} is a function: give its derivative too, as in gate(f, df)")
+        raise OperationError(f"the gate {title!r} is a function: give its derivative too, as in gate(f, df)")
     function, slope = definition, derivative
-    return Gate(lambda: _FunctionGate(function, slope), name)
+    return Gate(lambda: _FunctionGate(function, slope), title)
 
 
 def _title(node: Value) -> str:

@@ -17,8 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import SupportsFloat
 
-from autograd.errors import AutogradError, GraphError, InputError, OperandError
-from autograd.gate import HandMade
+from autograd.errors import AutogradError, InputError, OperandError
 from autograd.ops import CONSTANT, Op
 from autograd.value import Value, number, topological_order
 
@@ -31,7 +30,7 @@ class Contribution:
         operand: the Value that receives it, and ``position``: which operand of the node it is.
         local: ∂node/∂operand.
         amount: gradient * local.
-        total: the operand's gradient after adding it.
+        before: the operand's gradient so far, and ``total`` = before + amount.
         final: whether nothing more will be added, so that ``total`` is the operand's gradient.
     """
 
@@ -39,6 +38,7 @@ class Contribution:
     position: int
     local: float
     amount: float
+    before: float
     total: float
     final: bool
 
@@ -108,7 +108,9 @@ class Graph:
         known = self.inputs if inputs else {}
         for label in inputs or ():
             if label not in known:
-                raise InputError(f"no input {label!r}; the inputs of this graph are {', '.join(map(repr, known)) or 'none'}")
+                raise InputError(
+                    f"no input {label!r}; the inputs of this graph are {', '.join(map(repr, known)) or 'none'}"
+                )
         before = [node.data for node in self.nodes]
         try:
             for label, value in (inputs or {}).items():
@@ -168,9 +170,11 @@ class Graph:
             contributions = []
             for position, (parent, local) in enumerate(zip(node.parents, node.op.local(node), strict=True)):
                 amount = totals[node] * local
-                totals[parent] += amount
+                before, totals[parent] = totals[parent], totals[parent] + amount
                 uses[parent] -= 1
-                contributions.append(Contribution(parent, position, local, amount, totals[parent], uses[parent] == 0))
+                contributions.append(
+                    Contribution(parent, position, local, amount, before, totals[parent], uses[parent] == 0)
+                )
             yield BackwardStep(node, totals[node], tuple(contributions))
 
 
@@ -200,5 +204,3 @@ def _in_reading_order(output: Value) -> list[Value]:
                 nodes.append(parent)
         nodes.append(node)
     return nodes or leaves
-
-

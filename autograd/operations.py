@@ -68,7 +68,9 @@ def operation(
     """
     names = arguments or ("x", "y")[: len(partials)]
     everywhere = Domain(
-        f"{' and '.join(names)} may be any number", " and ".join(f"{n} == {n}" for n in names), ((-1e6, 1e6),) * len(names)
+        f"{' and '.join(names)} may be any number",
+        " and ".join(f"{n} == {n}" for n in names),
+        ((-1e6, 1e6),) * len(names),
     )
     fallback = rf"\operatorname{{{{{name}}}}}({', '.join('{' + n + '}' for n in names)})"
     return install(Op(name, formula, partials, latex or fallback, domain or everywhere, arguments, defaults, note=note))

@@ -1,9 +1,9 @@
-"""The table of operations: one row per operation, and the only place that knows a derivative.
+r"""The table of operations: one row per operation, and the only place that knows a derivative.
 
 A row reads like a line of a formulary: the name, z as a formula of x and y, ∂z/∂x and ∂z/∂y, the LaTeX, the domain.
 
-    Op("multiply", "x * y",   ("y", "x"),      r"{x} \\, {y}",   REAL2),
-    Op("tanh",     "tanh(x)", ("1 - z * z",),  r"\\tanh {x}",    REAL),
+    Op("multiply", "x * y",   ("y", "x"),      r"{x} \, {y}",   REAL2),
+    Op("tanh",     "tanh(x)", ("1 - z * z",),  r"\tanh {x}",    REAL),
 
 Formulas, partials and domains are written in a little language that Python, NumPy and JavaScript share:
 
@@ -15,6 +15,10 @@ Formulas, partials and domains are written in a little language that Python, Num
 Every row is parsed against this language at import (see build.py), and everything else is derived from it: the method
 and its local backward, the function in ``autograd``, NumPy's dispatch, the error message, the checks in tests/test_ops.py.
 Names are NumPy's, so that ``np.tanh(value)`` finds its row.
+
+What stands in a Value's ``op``, be it a row of either table, a kind of leaf, or a gate (gate.py), has three methods:
+``forward(node)`` computes z from the operands, ``local(node)`` gives ∂z/∂operand for each operand in order, and
+``backward(node)`` adds to each operand's gradient the node's own times that slope.
 
 Kinks choose one side, stated in the row's note. NaN passes through every row and is never turned into a number.
 """
@@ -59,7 +63,13 @@ FUNCTIONS: dict[str, tuple[str, str, str]] = {
     "arctanh": ("math.atanh", "np.arctanh", "Math.atanh"),
 }
 
-CONSTANTS: dict[str, float] = {"pi": math.pi, "ln2": math.log(2), "ln10": math.log(10), "nan": math.nan, "inf": math.inf}
+CONSTANTS: dict[str, float] = {
+    "pi": math.pi,
+    "ln2": math.log(2),
+    "ln10": math.log(10),
+    "nan": math.nan,
+    "inf": math.inf,
+}
 
 
 @dataclass(frozen=True)
@@ -352,7 +362,7 @@ TABLE: dict[str, Op] = {}  # by name; build.py fills it, row by row, so that a r
 # --- the second table: any number of operands -------------------------------------------------------------------------
 
 
-def _prod_slopes(xs: Sequence[float], z: float) -> list[float]:
+def _prod_slopes(xs: Sequence[float], _z: float) -> list[float]:
     """Return each product of all the others, from the products before and after it, so that zeros do no harm."""
     before = list(accumulate(xs[:-1], mul, initial=1.0))
     after = list(accumulate(xs[:0:-1], mul, initial=1.0))[::-1]

@@ -48,7 +48,7 @@ def mean(values: Iterable[SupportsFloat]) -> Value:
 
 
 def prod(values: Iterable[SupportsFloat]) -> Value:
-    """Return x₁ · … · xₙ as one node (1 for no operands); an operand's slope is the product of the others, zeros or not.
+    """Return x₁ · … · xₙ as one node (1 for no operands); an operand's slope is the product of the others.
 
     >>> prod([Value(2.0), Value(3.0), 4.0]).data
     24.0

@@ -1,8 +1,8 @@
 """A Value: one scalar in a computational graph.
 
 Arithmetic on Values records itself. Each result remembers its operands and the operation that made it, and
-``backward()`` walks that record from the result to the leaves, multiplying local derivatives along every edge and adding
-where branches meet: the chain rule, as in every lecture on backpropagation.
+``backward()`` walks that record from the result to the leaves, multiplying local derivatives along every edge and
+adding where branches meet: the chain rule, as in every lecture on backpropagation.
 
 >>> x, y, z = Value(-2), Value(5), Value(-4)
 >>> f = (x + y) * z
@@ -13,6 +13,7 @@ where branches meet: the chain rule, as in every lecture on backpropagation.
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Iterable
 from contextlib import ContextDecorator
 from contextvars import ContextVar
@@ -50,7 +51,9 @@ class Value(Operations):
     data: float
     grad: float
     label: str | None
-    op: Any
+    op: Any  # a row of the table, a kind of leaf, or a gate: anything with forward, backward and local
+    _x: Any  # the first operand, or a tuple of them, or None
+    _y: Any  # the second operand, or a tuple of them, or None
 
     def __init__(
         self, data: SupportsFloat, _children: Iterable[Value] = (), _op: str = "", label: str | None = None
@@ -109,8 +112,8 @@ class Value(Operations):
         """Add ∂self/∂leaf, times ``gradient``, to the ``grad`` of every leaf below this Value.
 
         Interior gradients start afresh at every call, leaves accumulate: two calls double a leaf's gradient, exactly.
-        Constants receive none. Where a slope is infinite or undefined the gradient is ±inf or nan; nothing is raised. An
-        exception in a user's own closure leaves all gradients as they were.
+        Constants receive none. Where a slope is infinite or undefined the gradient is ±inf or nan; nothing is raised.
+        An exception in a user's own closure leaves all gradients as they were.
         """
         interior, leaves = topological_order(self)
         seed = number(gradient)
@@ -164,27 +167,29 @@ class Value(Operations):
     # Comparisons compare the data and give a bool; == stays identity, so that Values can stand in sets and dicts.
 
     def __lt__(self, other: SupportsFloat) -> bool:
-        other = operator_operand(other)
-        return other if other is NotImplemented else self.data < other.data
+        right = operator_operand(other)
+        return right if right is NotImplemented else self.data < right.data
 
     def __le__(self, other: SupportsFloat) -> bool:
-        other = operator_operand(other)
-        return other if other is NotImplemented else self.data <= other.data
+        right = operator_operand(other)
+        return right if right is NotImplemented else self.data <= right.data
 
     def __gt__(self, other: SupportsFloat) -> bool:
-        other = operator_operand(other)
-        return other if other is NotImplemented else self.data > other.data
+        right = operator_operand(other)
+        return right if right is NotImplemented else self.data > right.data
 
     def __ge__(self, other: SupportsFloat) -> bool:
-        other = operator_operand(other)
-        return other if other is NotImplemented else self.data >= other.data
+        right = operator_operand(other)
+        return right if right is NotImplemented else self.data >= right.data
 
     # --- NumPy ---
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         """Let ``np.tanh(v)`` and ``np.float64(2) * v`` find their row, and arrays of Values NumPy's own loops."""
         name = ufunc.__name__
-        if method != "__call__" or any(isinstance(x, np.ndarray) and x.ndim for x in (*inputs, *options.get("out", ()))):
+        if method != "__call__" or any(
+            isinstance(x, np.ndarray) and x.ndim for x in (*inputs, *options.get("out", ()))
+        ):
             return getattr(ufunc, method)(*map(_boxed, inputs), **options)
         if name in ("equal", "not_equal"):
             return (inputs[0] is inputs[1]) == (name == "equal")
@@ -199,12 +204,12 @@ class Value(Operations):
     def __repr__(self) -> str:
         return f"Value(data={self.data}, grad={self.grad})"
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any] | None:
+    def _repr_mimebundle_(self, **_formats: Any) -> dict[str, Any] | None:
         """Show a small graph as its picture in a notebook; a large one, or a leaf, stays one line of text."""
-        try:
-            from viz.notebook import show_value
-        except ImportError:
+        if importlib.util.find_spec("viz.notebook") is None:
             return None
+        from viz.notebook import show_value
+
         bundle: dict[str, Any] | None = show_value(self)
         return bundle
 
@@ -229,8 +234,8 @@ def _boxed(x: Any) -> Any:
 def topological_order(root: Value) -> tuple[list[Value], list[Value]]:
     """Return the interior nodes below ``root`` (itself last), every node after its operands, and the leaves.
 
-    The order is that of a depth-first walk, operands from left to right: the same on every run. It is iterative: a chain
-    of a million nodes needs no recursion.
+    The order is that of a depth-first walk, operands from left to right: the same on every run. It is iterative: a
+    chain of a million nodes needs no recursion.
     """
     interior: list[Value] = []
     leaves: list[Value] = []
@@ -283,8 +288,8 @@ def topological_order(root: Value) -> tuple[list[Value], list[Value]]:
 def _push_unseen(operands: tuple[Value, ...], seen: set[Any], stack: list[Any]) -> None:
     """Put a tuple's members on the stack, the first on top, unless another node that shares the tuple has done so.
 
-    Whatever is visited before the last of them is finished lies below one of them, so no other node with this tuple can be
-    visited meanwhile: that would be a cycle. So the tuple may count as seen at once.
+    Whatever is visited before the last of them is finished lies below one of them, so no other node with this tuple can
+    be visited meanwhile: that would be a cycle. So the tuple may count as seen at once.
     """
     if id(operands) not in seen:
         seen.add(id(operands))
@@ -328,7 +333,7 @@ def number(x: Any) -> float:
     try:
         return float(x)
     except OverflowError:
-        raise RangeError(f"a Value holds a float, and an integer of {len(str(abs(int(x))))} digits is too large") from None
+        raise RangeError(f"a Value holds a float, and an integer of {int(x).bit_length()} bits is too large") from None
 
 
 def _describe(x: Any) -> str:
@@ -378,7 +383,7 @@ def operands(xs: Iterable[Any]) -> tuple[Value, ...]:
         raise OperandError(f"expected a list of Values or numbers, not {_describe(xs)}")
     values = xs if xs.__class__ is tuple else tuple(xs)
     if set(map(type, values)) <= {Value}:
-        return values  # type: ignore[return-value]
+        return values
     return tuple(map(operand, values))
 
 
