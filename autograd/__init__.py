@@ -17,11 +17,12 @@ from autograd.graph import Graph
 from autograd.operations import *  # noqa: F403  # one name for each row of the table
 from autograd.operations import __all__ as _operations
 from autograd.operations import operation
+from autograd.program import Program, compile  # noqa: A004  # what it is called everywhere
 from autograd.reductions import dot, logsumexp, max, mean, min, prod, sum  # noqa: A004, F401  # NumPy's names
 from autograd.value import Value, constant, no_grad, parameter
 
 # sum, max and min are left out, so that `from autograd import *` does not replace Python's own.
 __all__ = [
-    "AutogradError", "Graph", "Value", "check_gradient", "constant", "dot", "errors", "gate", "logsumexp", "mean",
+    "AutogradError", "Graph", "Program", "Value", "check_gradient", "constant", "dot", "errors", "gate", "logsumexp", "mean",
     "no_grad", "operation", "parameter", "prod", "trace", *(name for name in _operations if name != "Operations"),
 ]  # fmt: skip

@@ -11,6 +11,7 @@ IEEE-754, and stand in wherever a slope must be a number although Python would r
 from __future__ import annotations
 
 import ast
+import keyword
 import linecache
 import math
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import AutogradError, DivisionByZeroError, DomainError, OperationError, RangeError
-from autograd.ops import CONSTANT, CONSTANTS, FUNCTIONS, TABLE, Op
+from autograd.ops import CONSTANT, CONSTANTS, FUNCTIONS, ROWS, TABLE, Op, row
 
 # --- the row language -------------------------------------------------------------------------------------------------
 
@@ -30,8 +31,8 @@ _OPERATORS = (
 _NODES = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.IfExp, ast.Load, *_OPERATORS)
 
 
-def parse(text: str, names: tuple[str, ...], where: str) -> ast.expr:
-    """Return the syntax tree of a formula in the row language over ``names``.
+def parse(text: str, names: tuple[str, ...], where: str, condition: bool = False) -> ast.expr:
+    """Return the syntax tree of a formula, or of a condition, in the row language over ``names``.
 
     Raises:
         OperationError: the text is not in the language; the message quotes it and begins with ``where``.
@@ -44,8 +45,12 @@ def parse(text: str, names: tuple[str, ...], where: str) -> ast.expr:
         tree = ast.parse(text.strip(), mode="eval")
     except SyntaxError as error:
         raise refuse(f"is not an expression ({error.msg})") from None
+    conditions = _where_conditions_stand(tree) | ({tree.body} if condition else set())
     functions = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
+        if isinstance(node, ast.expr) and _is_condition(node) != (node in conditions):
+            found, wanted = ("condition", "number") if _is_condition(node) else ("number", "condition")
+            raise refuse(f"has the {found} {ast.unparse(node)!r} where a {wanted} is needed")
         if isinstance(node, ast.Constant):
             if type(node.value) not in (int, float):
                 raise refuse(f"has the constant {node.value!r}, which is not a number")
@@ -69,12 +74,33 @@ def parse(text: str, names: tuple[str, ...], where: str) -> ast.expr:
     return tree.body
 
 
-class _Python(ast.NodeTransformer):
-    """Rewrite a formula as Python on floats: numbers become floats, functions those of ``math``."""
+def _is_condition(node: ast.expr) -> bool:
+    return isinstance(node, (ast.Compare, ast.BoolOp)) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not))
+
+
+def _where_conditions_stand(tree: ast.AST) -> set[ast.expr]:
+    """Return the parts of a tree that must be conditions; all others must be numbers."""
+    parts: set[ast.expr] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.IfExp):
+            parts.add(node.test)
+        elif isinstance(node, ast.BoolOp):
+            parts.update(node.values)
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            parts.add(node.operand)
+    return parts
+
+
+class _Floats(ast.NodeTransformer):
+    """Rewrite a formula so that its numbers are floats."""
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         assert isinstance(node.value, (int, float))  # parse() admits no others
         return ast.Constant(float(node.value))
+
+
+class _Python(_Floats):
+    """Rewrite a formula as Python on floats: functions are those of ``math``."""
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
@@ -88,7 +114,7 @@ class _Python(ast.NodeTransformer):
         return _call(name, *[self.visit(argument) for argument in node.args])
 
 
-class _NumPy(ast.NodeTransformer):
+class _NumPy(_Floats):
     """Rewrite a formula as NumPy on arrays: a conditional becomes ``np.where``, and so on."""
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
@@ -132,17 +158,22 @@ def _sign(x: float) -> float:
     return math.copysign(1.0, x) if x < 0 or x > 0 else x + 0.0
 
 
+def _floor(x: float) -> float:
+    return float(math.floor(x)) if math.isfinite(x) else x
+
+
 # --- generated source -------------------------------------------------------------------------------------------------
 
 # What generated code sees. value.py adds Value and the conversions when it has defined them.
 namespace: dict[str, Any] = {
     "math": math, "np": np, "CONSTANT": CONSTANT,
-    "_power": _power, "_sign": _sign, "pausing": 0, **CONSTANTS,
+    "_power": _power, "_sign": _sign, "_floor": _floor, "pausing": 0, **CONSTANTS,
 }  # fmt: skip
 
 _DUNDERS = {"x + y": "add", "x - y": "sub", "x * y": "mul", "x / y": "truediv", "x ** y": "pow"}
 _UNARY_DUNDERS = {"-x": "__neg__", "abs(x)": "__abs__"}
-_NEVER_RAISES = {"abs", "sign", "cbrt", "arctan", "tanh", "arcsinh", "hypot"}
+_LOCALS = ("z", "self", "other", "out", "share", "error")  # names in generated functions
+_NEVER_RAISES = {"abs", "sign", "floor", "cbrt", "arctan", "tanh", "arcsinh", "hypot"}
 
 
 def _may_raise(tree: ast.expr) -> bool:
@@ -162,20 +193,19 @@ def _backward_source(op: Op, trees: list[ast.expr]) -> list[str]:
     if len(names) == 3:
         lines = [f"    {', '.join(f'{name}_node' for name in names)} = out._x"]
     else:
-        lines = [f"    {name}_node = out._{name}" for name in names]
+        lines = [f"    {name}_node = out.{slot}" for name, slot in zip(names, ("_x", "_y"), strict=False)]
+    may_raise = any(map(_may_raise, trees))  # and if one does, slopes() needs all the operands' data
     used = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    used |= set(names) if may_raise else set()
     lines += [f"    {name} = {name}_node.data" for name in names if name in used]
     lines += ["    z = out.data"] if "z" in used else []
     lines += ["    share = out.grad"]
-    if any(_may_raise(tree) for tree in trees):
+    if may_raise:
         lines += ["    try:"]
         for name, slope in zip(names, slopes, strict=True):
             # A constant needs no slope, and log(x) for the exponent in x ** 2 would fail for negative x.
             guard = f" if {name}_node.op is not CONSTANT else 0.0" if len(names) > 1 else ""
             lines += [f"        d{name} = ({slope}){guard}" if guard else f"        d{name} = {slope}"]
-        for name in names:
-            if name not in used:
-                lines.insert(len(names), f"    {name} = {name}_node.data")
         lines += ["    except (ArithmeticError, ValueError):"]
         lines += [
             f"        {', '.join(f'd{name}' for name in names)}, = {op.name}_slopes({', '.join(names)}, out.data)"
@@ -199,7 +229,7 @@ def _method_source(op: Op, name: str, formula: str, may_raise: bool) -> list[str
     parameters = [
         argument if i < firsts else f"{argument}={op.defaults[i - firsts]!r}" for i, argument in enumerate(operands)
     ]
-    lines = [f"def {name}({', '.join(parameters)}):", f'    """{documentation(op)}"""']
+    lines = [f"def {name}({', '.join(parameters)}):", f'    """{_escaped(documentation(op))}"""']
     for argument in operands[1:]:
         lines += [f"    if {argument}.__class__ is not Value:"]
         if name.startswith("__"):
@@ -243,6 +273,23 @@ def documentation(op: Op) -> str:
     return f"z = {op.formula}; {partials}. {op.domain.text}{'; ' + op.note if op.note else ''}."
 
 
+def _is_name(text: str) -> bool:
+    return text.isidentifier() and not keyword.iskeyword(text)
+
+
+def _is_taken(name: str) -> bool:
+    try:
+        row(name)
+    except KeyError:
+        return hasattr(namespace.get("Value"), name)  # data, backward, __len__
+    return True
+
+
+def _escaped(text: str) -> str:
+    """Return a text as it is written between three quotes."""
+    return text.replace("\\", r"\\").replace('"', r"\"")
+
+
 def build(op: Op) -> dict[str, Callable[..., Any]]:
     """Fill a row's generated fields, enter it in the table, and return its methods by name.
 
@@ -250,16 +297,22 @@ def build(op: Op) -> dict[str, Callable[..., Any]]:
         OperationError: the row is not well formed, or its name is taken.
     """
     where = f"row {op.name!r}"
-    if not op.name.isidentifier() or op.name in TABLE:
-        raise OperationError(f"{where}: the name is {'taken' if op.name in TABLE else 'not an identifier'}")
+    if not _is_name(op.name) or _is_taken(op.name):
+        raise OperationError(f"{where}: the name is {'taken' if _is_name(op.name) else 'not an identifier'}")
     if not 1 <= len(op.arguments) <= 3 or len(op.partials) != len(op.arguments):
         raise OperationError(f"{where}: {len(op.partials)} partials for the arguments {', '.join(op.arguments)}")
-    if not set(op.arguments).isdisjoint({"z", *CONSTANTS, *FUNCTIONS}):
+    if not all(map(_is_name, op.arguments)) or len(set(op.arguments)) < len(op.arguments):
+        raise OperationError(f"{where}: the arguments must bear different names; not {', '.join(op.arguments)}")
+    used = {*_LOCALS, *FUNCTIONS, *TABLE, *namespace, *[f"d{name}" for name in op.arguments]}
+    if not used.isdisjoint(op.arguments):
         raise OperationError(f"{where}: an argument bears a name that the language uses: {', '.join(op.arguments)}")
+    if len(op.defaults) >= len(op.arguments):
+        raise OperationError(f"{where}: the first argument has no default, so there are too many: {op.defaults}")
     formula = parse(op.formula, op.arguments, where)
     partials = [parse(text, (*op.arguments, "z"), where) for text in op.partials]
-    parse(op.domain.condition, op.arguments, f"{where}, domain")
-    op.symbol = op.formula[2:-2] if op.formula in _DUNDERS else "-" if op.formula == "-x" else op.name
+    parse(op.domain.condition, op.arguments, f"{where}, domain", condition=True)
+    names = methods_of(op)
+    op.symbol = op.formula[2:-2] if len(names) == 3 else "-" if "__neg__" in names else op.name
 
     arguments = ", ".join(op.arguments)
     z = _text(formula, _Python)
@@ -274,15 +327,15 @@ def build(op: Op) -> dict[str, Callable[..., Any]]:
     lines += [f"def {op.name}_kernel_slopes({arguments}, z):"]
     lines += [f"    return ({', '.join(_text(tree, _NumPy) for tree in partials)},)", ""]
     lines += [*_method_source(op, op.name, z, may_raise), ""]
-    if op.formula in _DUNDERS:
-        _, forward, reflected = methods_of(op)
+    if len(names) == 3:
+        _, forward, reflected = names
         lines += [*_method_source(op, forward, z, may_raise), ""]
         lines += [f"def {reflected}(self, other):", "    other = operator_operand(other)"]
         lines += [f"    return NotImplemented if other is NotImplemented else other.{forward}(self)", ""]
     first, *others = op.arguments
     rest = [f"{a}={d!r}" for a, d in zip(others[len(others) - len(op.defaults) :], op.defaults, strict=True)]
     lines += [f"def {op.name}_apply({', '.join([first, *others[: len(others) - len(op.defaults)], *rest])}):"]
-    lines += [f'    """{documentation(op)}"""', f"    return operand({first}).{op.name}({', '.join(others)})", ""]
+    lines += [f'    """{_escaped(documentation(op))}"""', f"    return operand({first}).{op.name}({', '.join(others)})", ""]
 
     functions = _execute(f"<autograd row {op.name}>", "\n".join(lines))
     for part in ("evaluate", "slopes", "backward", "kernel", "kernel_slopes", "apply"):
@@ -293,14 +346,19 @@ def build(op: Op) -> dict[str, Callable[..., Any]]:
     op.apply.__name__ = op.apply.__qualname__ = op.name
     op.source = "\n".join(lines)
     TABLE[op.name] = op
-    methods = {name: functions[op.name if name in _UNARY_DUNDERS.values() else name] for name in methods_of(op)}
+    methods = {name: functions[op.name if name in _UNARY_DUNDERS.values() else name] for name in names}
     for name, method in methods.items():
         method.__qualname__ = f"Value.{op.name if name in _UNARY_DUNDERS.values() else name}"
     return methods
 
 
 def methods_of(op: Op) -> list[str]:
-    """Return the names of the methods a row gives a Value: its own, and the operators whose formula it is."""
+    """Return the names of the methods a row gives a Value: its own, and the operators whose formula it is.
+
+    A user's row leaves the operators to the table's own.
+    """
+    if op not in ROWS:
+        return [op.name]
     if op.formula in _DUNDERS:
         return [op.name, f"__{_DUNDERS[op.formula]}__", f"__r{_DUNDERS[op.formula]}__"]
     return [op.name, *([_UNARY_DUNDERS[op.formula]] if op.formula in _UNARY_DUNDERS else [])]
@@ -323,7 +381,10 @@ def ieee_slopes(op: Op, *floats: float) -> tuple[float, ...]:
 
 
 def failed(op: Op, operands: tuple[Any, ...], error: Exception) -> float:
-    """Raise the documented error for a row that Python refused to evaluate."""
+    """Raise the documented error for a row that Python refused to evaluate; while recording, go on by IEEE-754."""
+    if namespace["is_recording"]():
+        with np.errstate(all="ignore"):
+            return float(op.kernel(*[np.float64(operand.data) for operand in operands]))
     raise describe(op, operands, error) from None
 
 
@@ -340,7 +401,7 @@ def describe(op: Op, operands: tuple[Any, ...], error: Exception) -> AutogradErr
 
 
 def _inside(op: Op, operands: tuple[Any, ...]) -> bool:
-    tree = parse(op.domain.condition, op.arguments, op.name)
+    tree = parse(op.domain.condition, op.arguments, op.name, condition=True)
     names = dict(zip(op.arguments, [operand.data for operand in operands], strict=True))
     return bool(eval(_text(tree, _Python), namespace, names))  # noqa: S307  # parsed against the row language
 

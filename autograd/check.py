@@ -47,11 +47,14 @@ def check_gradient(
 
     Raises:
         GradientCheckError: one does not; the message names point, argument, expected and received.
+        OperandError: the point is empty, or the function does not return a Value.
 
     >>> from autograd import tanh
     >>> [c.argument for c in check_gradient(lambda x, y: tanh(x) * y, 0.5, 2.0)]
     [0, 1]
     """
+    if not point:
+        raise OperandError("check_gradient needs a point: one number for each argument of the function")
     numbers = [number(x) for x in point]
     inputs = [Value(x) for x in numbers]
     output = function(*inputs)

@@ -1,12 +1,14 @@
 """Pickling and copying of graphs of any depth.
 
 Pickle and ``copy.deepcopy`` follow references by recursion, which a graph of 100,000 nodes in a chain would exhaust. So
-a Value hands them, before its own operands, a list of everything below it in topological order: when a node's turn
-comes, its operands have been stored already. Both modules remember what they stored, so shared nodes stay shared.
+a Value hands pickle, before its own operands, a list of everything below it in topological order, and is itself copied
+in that order: when a node's turn comes, its operands have been stored already. Both modules remember what they stored,
+so shared nodes stay shared.
 """
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -51,6 +53,19 @@ def reduce_value(value: Value) -> Any:
     """Implement ``Value.__reduce_ex__``."""
     below = None if value.is_leaf or id(value) in _flattening.nodes else Below(value)
     return _restore, (below, value.data, value.grad, value.op, value.label, value._x, value._y)
+
+
+def deepcopy_value(value: Value, memo: dict[int, Any]) -> Value:
+    """Implement ``Value.__deepcopy__``."""
+    from autograd.value import topological_order
+
+    interior, leaves = topological_order(value)
+    for node in leaves + interior:
+        if id(node) not in memo:
+            parts = (node.data, node.grad, node.op, node.label, node._x, node._y)
+            memo[id(node)] = _restore(None, *[copy.deepcopy(part, memo) for part in parts])
+    copied: Value = memo[id(value)]
+    return copied
 
 
 def _restore(_below: object, data: float, grad: float, op: Any, label: str | None, x: Any, y: Any) -> Value:

@@ -6,7 +6,9 @@
     ├── DivisionByZeroError(ZeroDivisionError)  1 / 0, 0 ** -1
     ├── RangeError(OverflowError)               exp(1000): the result is too large for a float
     ├── GraphError(ValueError)                  a graph that cannot do what is asked of it
-    │   └── InputError(KeyError)                an input that is missing, unknown or named twice
+    │   ├── InputError(KeyError)                an input that is missing, unknown, named twice or of the wrong shape
+    │   └── CompileError                        a function that cannot become a program; the message says why
+    ├── NonFiniteError(FloatingPointError)      a program met nan or infinity and was asked to say where
     ├── ExpressionError(ValueError)             text that is not an expression of this package
     ├── OperationError(ValueError)              a row or a gate that is not well formed
     └── GradientCheckError(AssertionError)      an analytic gradient that finite differences do not confirm
@@ -47,6 +49,14 @@ class InputError(GraphError, KeyError):
 
     def __str__(self) -> str:  # KeyError would show the message in quotes
         return str(self.args[0]) if self.args else ""
+
+
+class CompileError(GraphError):
+    """A function cannot become a program: it branches on a value, draws random numbers, or runs code of its own."""
+
+
+class NonFiniteError(AutogradError, FloatingPointError):
+    """A program was asked to look for nan and infinity, and found the operation that made the first one."""
 
 
 class ExpressionError(AutogradError, ValueError):

@@ -126,7 +126,7 @@ def _walk(tree: ast.expr, text: str, name_value: Any) -> Value:
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
             value = walk(node.operand)
             return value if isinstance(node.op, ast.UAdd) else apply("negative", value)
-        if isinstance(node, ast.BinOp):
+        if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
             chain = []  # a + b + c + … leans to the left; going down it in a loop allows for thousands of terms
             while isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
                 chain.append(node)

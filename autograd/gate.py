@@ -21,8 +21,11 @@ A formula with its partials as text is better still: ``autograd.operation`` make
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from autograd.errors import GraphError, OperationError
 
@@ -43,7 +46,7 @@ class HandMade:
         self.original = original
 
     def forward(self, node: Value) -> float:
-        if self.original is None or isinstance(self.original, HandMade):
+        if self.original is None:
             raise GraphError(
                 f"{_title(node)} was made by hand, as Value(data, children, {self.symbol!r}), so its data cannot be "
                 "computed anew; write the operation as a gate (autograd.gate), which has a forward"
@@ -81,8 +84,9 @@ class HandMade:
 class GateOp:
     """The ``op`` of a node that a gate made; each node has its own instance of the gate, which keeps what it needs."""
 
-    def __init__(self, name: str, instance: Any) -> None:
-        self.name = self.symbol = name
+    def __init__(self, gate: Gate, instance: Any) -> None:
+        self.gate = gate
+        self.name = self.symbol = gate.name
         self.instance = instance
 
     def forward(self, node: Value) -> float:
@@ -94,9 +98,7 @@ class GateOp:
         from autograd.value import number
 
         parents = node.parents
-        shares = self.instance.backward(gradient)
-        if not isinstance(shares, Sequence) and not hasattr(shares, "__len__"):
-            shares = [shares]
+        shares = _listed(self.instance.backward(gradient))
         if len(shares) != len(parents):
             raise GraphError(
                 f"backward of the gate {self.name!r} returned {len(shares)} gradients for {len(parents)} operands; "
@@ -111,6 +113,18 @@ class GateOp:
         for v, share in zip(node.parents, self.shares(node, node.grad), strict=True):
             v.grad += share
 
+    def __reduce__(self) -> Any:
+        return _restore, (self.gate, self.instance.__getstate__())
+
+
+def _restore(gate: Gate, state: Any) -> GateOp:
+    """Make a pickled or copied GateOp anew; ``state`` is what the gate kept."""
+    instance = gate.make()
+    for attributes in state if isinstance(state, tuple) else (state,):  # __dict__, or (__dict__, slots)
+        for name, value in (attributes or {}).items():
+            setattr(instance, name, value)
+    return GateOp(gate, instance)
+
 
 class _FunctionGate:
     """A gate from a function and its derivative."""
@@ -123,28 +137,42 @@ class _FunctionGate:
         return self.function(*xs)
 
     def backward(self, dz: float) -> list[float]:
-        slopes = self.derivative(*self.xs)
-        return [dz * slope for slope in (slopes if isinstance(slopes, (tuple, list)) else (slopes,))]
+        from autograd.value import number
+
+        return [dz * number(slope) for slope in _listed(self.derivative(*self.xs))]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"xs": self.xs}  # the gate knows the functions
 
 
 class Gate:
     """A gate that can be called on Values like any operation of the table; made by ``gate``."""
 
-    def __init__(self, make: Callable[[], Any], name: str) -> None:
-        self.make = make
+    def __init__(self, definition: Any, derivative: Callable[..., Any] | None, name: str) -> None:
+        self.definition, self.derivative = definition, derivative
         self.__name__ = self.name = name
+        self.__module__ = definition.__module__
+
+    def make(self) -> Any:
+        """Return a new instance: an object with ``forward`` and ``backward``."""
+        return self.definition() if self.derivative is None else _FunctionGate(self.definition, self.derivative)
 
     def __call__(self, *xs: Any) -> Value:
         from autograd.value import operands, record
 
         if not xs:
             raise OperationError(f"the gate {self.name!r} was called without operands")
-        op = GateOp(self.name, self.make())
+        op = GateOp(self, self.make())
         values = operands(xs)
         return record(op, op.forward(_Operands(values)), values)  # type: ignore[arg-type]  # forward reads parents only
 
     def __repr__(self) -> str:
         return f"<gate {self.name}>"
+
+    def __reduce__(self) -> Any:
+        if getattr(sys.modules.get(self.__module__), self.name, None) is self:
+            return self.name  # like a function, by its name; a decorated class has no other
+        return gate, (self.definition, self.derivative, self.name)
 
 
 class _Operands:
@@ -178,13 +206,18 @@ def gate(definition: Any, derivative: Callable[..., Any] | None = None, name: st
         missing = [method for method in ("forward", "backward") if not callable(getattr(definition, method, None))]
         if missing:
             raise OperationError(f"the gate {title!r} has no method {' and no method '.join(missing)}")
-        return Gate(definition, title)
+        return Gate(definition, None, title)
     if not callable(definition):
         raise OperationError(f"a gate is a class with forward and backward, or a function; not {definition!r}")
     if derivative is None:
         raise OperationError(f"the gate {title!r} is a function: give its derivative too, as in gate(f, df)")
-    function, slope = definition, derivative
-    return Gate(lambda: _FunctionGate(function, slope), title)
+    return Gate(definition, derivative, title)
+
+
+def _listed(result: Any) -> list[Any]:
+    """Return one number, or several in a tuple, list or array, as a list."""
+    several = isinstance(result, (tuple, list)) or (isinstance(result, np.ndarray) and result.ndim > 0)
+    return list(result) if several else [result]
 
 
 def _title(node: Value) -> str:

@@ -14,10 +14,12 @@ tell every step of either pass with the numbers involved; pictures and explanati
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import SupportsFloat
 
 from autograd.errors import AutogradError, InputError, OperandError
+from autograd.gate import GateOp
 from autograd.ops import CONSTANT, Op
 from autograd.value import Value, number, topological_order
 
@@ -112,6 +114,7 @@ class Graph:
                     f"no input {label!r}; the inputs of this graph are {', '.join(map(repr, known)) or 'none'}"
                 )
         before = [node.data for node in self.nodes]
+        gates = [(node.op, copy(node.op.instance)) for node in self.nodes if isinstance(node.op, GateOp)]
         try:
             for label, value in (inputs or {}).items():
                 known[label].data = number(value)
@@ -121,6 +124,8 @@ class Graph:
         except BaseException:
             for node, data in zip(self.nodes, before, strict=True):
                 node.data = data
+            for op, instance in gates:  # which keeps what its backward needs
+                op.instance = instance
             raise
         return self.output.data
 

@@ -20,7 +20,8 @@ What stands in a Value's ``op``, be it a row of either table, a kind of leaf, or
 ``forward(node)`` computes z from the operands, ``local(node)`` gives ∂z/∂operand for each operand in order, and
 ``backward(node)`` adds to each operand's gradient the node's own times that slope.
 
-Kinks choose one side, stated in the row's note. NaN passes through every row and is never turned into a number.
+Kinks choose one side, stated in the row's note. NaN passes through every row, and relu passes its gradient on; what IEEE-754
+makes of NaN stays so too: comparisons with it are false, ``nan ** 0`` is 1, and an argument that is not chosen has no say.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 FUNCTIONS: dict[str, tuple[str, str, str]] = {
     "abs": ("abs", "np.abs", "Math.abs"),
     "sign": ("_sign", "np.sign", "Math.sign"),
-    "floor": ("math.floor", "np.floor", "Math.floor"),
+    "floor": ("_floor", "np.floor", "Math.floor"),
     "hypot": ("math.hypot", "np.hypot", "Math.hypot"),
     "exp": ("math.exp", "np.exp", "Math.exp"),
     "expm1": ("math.expm1", "np.expm1", "Math.expm1"),
@@ -98,6 +99,7 @@ class Op:
     defaults: tuple[float, ...] = ()  # values of the last arguments, where a call may leave them out
     ulps: float = 4.0  # how far z may lie from the exact result, in units in the last place
     note: str = ""
+    array: str = ""  # z without the guards that Python needs and IEEE-754 does not; for programs
 
     symbol: str = field(init=False, default="")  # "+" where the formula is one operator, else the name
     source: str = field(init=False, default="", repr=False)  # the generated Python
@@ -278,8 +280,8 @@ ROWS: list[Op] = [
     Op("log1p",       "log1p(x)",                  ("1 / (1 + x)",),                         r"\ln (1 + {x})",         ABOVE_MINUS_1),
     Op("log2",        "log2(x)",                   ("1 / (x * ln2)",),                       r"\log_2 {x}",            POSITIVE),
     Op("log10",       "log10(x)",                  ("1 / (x * ln10)",),                      r"\log_{{10}} {x}",       POSITIVE),
-    Op("sqrt",        "sqrt(x)",                   ("0.5 / z",),                             r"\sqrt{{{x}}}",          NONNEGATIVE,
-       note="slope ∞ at 0"),
+    Op("sqrt",        "sqrt(x)",                   ("0.5 / abs(z)",),                        r"\sqrt{{{x}}}",          NONNEGATIVE,
+       note="slope ∞ at 0, and at -0 too"),
     Op("square",      "x * x",                     ("2 * x",),                               r"{x}^2",                 REAL),
     Op("cbrt",        "cbrt(x)",                   ("1 / (3 * z * z)",),                     r"\sqrt[3]{{{x}}}",       REAL,
        note="slope ∞ at 0"),
@@ -316,7 +318,8 @@ ROWS: list[Op] = [
        arguments=("x", "a", "b"), note="at a bound the gradient goes to x"),
 
     Op("sigmoid",     "1 / (1 + exp(-x)) if x > -709 else exp(x)",
-                                                   ("z * (1 - z)",),                         r"\sigma({x})",           REAL),
+                                                   ("z * (1 - z)",),                         r"\sigma({x})",           REAL,
+       array="1 / (1 + exp(-x))"),
     Op("relu",        "0 if x <= 0 else x",        ("0 if x <= 0 else 1",),                  r"\operatorname{{relu}}({x})", REAL,
        note="slope 0 at 0"),
     Op("leaky_relu",  "y * x if x <= 0 else x",    ("y if x <= 0 else 1",
@@ -330,7 +333,7 @@ ROWS: list[Op] = [
     Op("gelu",        "x * sigmoid(x * (1.5957691216057308 + 0.07135481627260025 * x * x))",
                                                    ("sigmoid(x * (1.5957691216057308 + 0.07135481627260025 * x * x))"
                                                     " + z * sigmoid(-x * (1.5957691216057308 + 0.07135481627260025 * x * x))"
-                                                    " * (1.5957691216057308 + 0.21406444881780073 * x * x)",),
+                                                    " * (1.5957691216057308 + 0.21406444881780073 * x * x) if abs(x) < 1e3 else sigmoid(x)",),
                                                                                              r"\operatorname{{gelu}}({x})", REAL,
        ulps=2048, note="the tanh form, 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))), written with sigmoid so that its tail keeps digits"),
     Op("softplus",    "maximum(x, 0) + log1p(exp(-abs(x)))",
@@ -387,13 +390,16 @@ def _logsumexp(xs: Sequence[float]) -> float:
     top = max(xs)
     if not math.isfinite(top):
         return sum(xs) if top != top or top < 0 or any(x != x for x in xs) else top
-    return top + math.log(math.fsum(math.exp(x - top) for x in xs))
+    return top + math.log1p(math.fsum([-1.0, *[math.exp(x - top) for x in xs]]))  # log1p keeps a small remainder's digits
 
 
 def _logsumexp_slopes(xs: Sequence[float], z: float) -> list[float]:
     if not math.isfinite(z):
         return [math.nan] * len(xs)
-    return [math.exp(min(x - z, 0.0)) for x in xs]
+    top = max(xs)
+    shares = [math.exp(x - top) for x in xs]  # exp(x - z) would carry z's rounding error, which grows with z
+    total = math.fsum(shares)
+    return [share / total for share in shares]
 
 
 # fmt: off

@@ -14,8 +14,10 @@ adding where branches meet: the chain rule, as in every lecture on backpropagati
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterable
-from contextlib import ContextDecorator
+import linecache
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar
 from functools import partial
 from threading import Lock
@@ -24,8 +26,8 @@ from typing import Any, SupportsFloat
 import numpy as np
 
 from autograd import build
-from autograd.copying import reduce_value
-from autograd.errors import OperandError, RangeError
+from autograd.copying import deepcopy_value, reduce_value
+from autograd.errors import CompileError, OperandError, RangeError
 from autograd.gate import HandMade
 from autograd.operations import Operations
 from autograd.ops import CONSTANT, INPUT, PARAMETER, TABLE
@@ -61,11 +63,15 @@ class Value(Operations):
         self.data = number(data)
         self.grad = 0.0
         self.label = label
+        if not isinstance(_children, Iterable):
+            raise OperandError(f"the children of a Value stand in a tuple, as in (x,); not {_children!r}")
         children = tuple(_children)
         for child in children:
             if not isinstance(child, Value):
-                raise OperandError(f"the children of a Value are Values, not {_describe(child)}")
+                raise OperandError(f"the children of a Value are Values, not {child!r}; make it one with Value(...)")
         self.op = HandMade(_op, None, None) if children else INPUT
+        if _recordings and (created := _recording.get()) is not None:
+            created.append(self)
         self._x = children or None
         self._y = None
 
@@ -106,7 +112,8 @@ class Value(Operations):
                 "_backward was assigned to a Value without children, which has nobody to pass a gradient to; "
                 "make it with Value(data, (a, b), 'name')"
             )
-        self.op = HandMade(self.op.symbol, closure, self.op)
+        original = self.op.original if isinstance(self.op, HandMade) else self.op
+        self.op = HandMade(self.op.symbol, closure, original)
 
     def backward(self, gradient: SupportsFloat = 1.0) -> None:
         """Add ∂self/∂leaf, times ``gradient``, to the ``grad`` of every leaf below this Value.
@@ -119,20 +126,20 @@ class Value(Operations):
         seed = number(gradient)
         before = [node.grad for node in leaves]
         before_interior = [node.grad for node in interior]
-        for node in leaves:
-            node.grad = 0.0
-        for node in interior:
-            node.grad = 0.0
-        self.grad = seed
         try:
+            for node in leaves:
+                node.grad = 0.0
+            for node in interior:
+                node.grad = 0.0
+            self.grad = seed
             for node in reversed(interior):
                 node.op.backward(node)
-        except BaseException:
+            for node, old in zip(leaves, before, strict=True):
+                node.grad = 0.0 if node.op is CONSTANT else old + node.grad
+        except BaseException:  # also Ctrl-C, wherever it strikes
             for node, old in zip(leaves + interior, before + before_interior, strict=True):
                 node.grad = old
             raise
-        for node, old in zip(leaves, before, strict=True):
-            node.grad = 0.0 if node.op is CONSTANT else old + node.grad
 
     def zero_grad(self) -> None:
         """Set the gradient of this Value and of every Value below it to 0."""
@@ -147,12 +154,18 @@ class Value(Operations):
     # --- as a number ---
 
     def __float__(self) -> float:
+        if _recordings:
+            _refuse_number("float")
         return float(self.data)
 
     def __int__(self) -> int:
+        if _recordings:
+            _refuse_number("int")
         return int(self.data)
 
     def __bool__(self) -> bool:
+        if _recordings:
+            _refuse_number("bool")
         return bool(self.data)
 
     def __pos__(self) -> Value:
@@ -168,18 +181,26 @@ class Value(Operations):
 
     def __lt__(self, other: SupportsFloat) -> bool:
         right = operator_operand(other)
+        if _recordings and right is not NotImplemented and is_recording():
+            return self.less(right)  # type: ignore[return-value]  # a Value, whose bool() is refused
         return right if right is NotImplemented else self.data < right.data
 
     def __le__(self, other: SupportsFloat) -> bool:
         right = operator_operand(other)
+        if _recordings and right is not NotImplemented and is_recording():
+            return self.less_equal(right)  # type: ignore[return-value]  # a Value, whose bool() is refused
         return right if right is NotImplemented else self.data <= right.data
 
     def __gt__(self, other: SupportsFloat) -> bool:
         right = operator_operand(other)
+        if _recordings and right is not NotImplemented and is_recording():
+            return self.greater(right)  # type: ignore[return-value]  # a Value, whose bool() is refused
         return right if right is NotImplemented else self.data > right.data
 
     def __ge__(self, other: SupportsFloat) -> bool:
         right = operator_operand(other)
+        if _recordings and right is not NotImplemented and is_recording():
+            return self.greater_equal(right)  # type: ignore[return-value]  # a Value, whose bool() is refused
         return right if right is NotImplemented else self.data >= right.data
 
     # --- NumPy ---
@@ -215,6 +236,9 @@ class Value(Operations):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return reduce_value(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Value:
+        return deepcopy_value(self, memo)
 
 
 _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
@@ -334,6 +358,8 @@ def number(x: Any) -> float:
         return float(x)
     except OverflowError:
         raise RangeError(f"a Value holds a float, and an integer of {int(x).bit_length()} bits is too large") from None
+    except (TypeError, ValueError):  # a date, or another library's array
+        raise OperandError(f"a Value holds one real number, not {_describe(x)}") from None
 
 
 def _describe(x: Any) -> str:
@@ -359,6 +385,8 @@ def operand(x: Any) -> Value:
     """Return a Value as it is, and a number as a constant."""
     if isinstance(x, Value):
         return x
+    if x.__class__ is not float and isinstance(x, np.ndarray) and x.dtype == object and not x.ndim:
+        return operand(x.item())  # what NumPy makes of one Value, as np.squeeze does
     value = new()
     value.data = number(x)
     value.grad = 0.0
@@ -380,7 +408,7 @@ def operator_operand(x: Any) -> Any:
 def operands(xs: Iterable[Any]) -> tuple[Value, ...]:
     """Return a tuple of Values, numbers among them made constants; a tuple of Values is returned as it is."""
     if not isinstance(xs, Iterable):
-        raise OperandError(f"expected a list of Values or numbers, not {_describe(xs)}")
+        raise OperandError(f"expected several Values or numbers, as in [a, b], not {xs!r}")
     values = xs if xs.__class__ is tuple else tuple(xs)
     if set(map(type, values)) <= {Value}:
         return values
@@ -419,6 +447,54 @@ def is_paused() -> bool:
     return _paused.get() > 0
 
 
+# --- recording for a program ------------------------------------------------------------------------------------------
+
+_recording: ContextVar[list[Value] | None] = ContextVar("autograd_recording", default=None)
+_recordings = 0  # how many are under way in all threads
+
+
+@contextmanager
+def recording() -> Iterator[list[Value]]:
+    """Record for a program (autograd/program/record.py): yield the list of the leaves that are created meanwhile.
+
+    In this thread and task comparisons of Values give Values, a Value does not become a plain number, and arithmetic
+    follows IEEE-754 where it would raise.
+    """
+    global _recordings
+    created: list[Value] = []
+    before = _recording.set(created)
+    with _pausing:
+        _recordings += 1
+    try:
+        yield created
+    finally:
+        _recording.reset(before)
+        with _pausing:
+            _recordings -= 1
+
+
+def is_recording() -> bool:
+    """Return whether the present thread and task is recording for a program."""
+    return _recording.get() is not None
+
+
+def _refuse_number(name: str) -> None:
+    """Refuse to turn a Value into a plain number while recording, with the line that did."""
+    if not is_recording():
+        return
+    frame = sys._getframe(2)
+    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+    remedy = (
+        "choose with where(condition, a, b), maximum or minimum, which are recorded"
+        if name == "bool"
+        else "compute with the Value itself, or pass the number as an input"
+    )
+    raise CompileError(
+        f"line {frame.f_lineno} of {frame.f_code.co_name}, `{line}`, takes {name}() of a Value that stands for all "
+        f"inputs to come; {remedy}"
+    )
+
+
 def record(op: Any, data: float, x: Any, y: Any = None) -> Value:
     """Return the node of an operation with operand slots ``x`` and ``y``: a constant inside ``no_grad``."""
     value = new()
@@ -432,4 +508,4 @@ def record(op: Any, data: float, x: Any, y: Any = None) -> Value:
     return value
 
 
-build.namespace.update(Value=Value, new=new, operand=operand, operator_operand=operator_operand, is_paused=is_paused)
+build.namespace.update(Value=Value, is_recording=is_recording, new=new, operand=operand, operator_operand=operator_operand, is_paused=is_paused)

@@ -1,0 +1,11 @@
+"""From a graph of scalars to a program of array calls.
+
+    function ── record ──> Graph ── straighten ──> Tape ── differentiate ──> Tape ── vectorise ──> Layout ── emit ──> source
+
+Each arrow is a room of its own: record.py, straighten.py, differentiate.py, vectorise.py, emit.py. What runs is in
+program.py.
+"""
+
+from autograd.program.program import Program, compile, compile_graph  # noqa: A004  # what it is called everywhere
+
+__all__ = ["Program", "compile", "compile_graph"]

@@ -1,0 +1,128 @@
+"""Function → graph: a function of scalars is called once with Values that stand for its inputs.
+
+While it runs, a comparison of Values gives a Value (1 or 0), and what would turn a Value into a plain number (``bool``,
+``float``, ``int``) is refused, since the program would keep the number of the example for ever. It is called a second
+time with other numbers everywhere: a constant that differs betrays a number that came from elsewhere, from ``.data`` or a
+random draw.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from autograd.errors import CompileError
+from autograd.ops import CONSTANT
+from autograd.program.structure import build, flatten
+from autograd.value import Value, operand, recording, topological_order
+
+
+class Recording:
+    """A function's graph.
+
+    Attributes:
+        outputs: the results as a flat list of Values, and ``structure``: how the function returned them.
+        inputs: one Value for each number of the examples.
+        parameters: the leaves that are to be learned.
+        nodes: how many nodes the graph has.
+    """
+
+    def __init__(self, outputs: list[Value], structure: Any, inputs: list[Value], created: set[int]) -> None:
+        self.outputs, self.structure, self.inputs = outputs, structure, inputs
+        self.order = _order(outputs)
+        leaves = [node for node in self.order if node.is_leaf and node.op is not CONSTANT]
+        known = {id(node) for node in inputs} | created
+        self.leaves = [node for node in leaves if id(node) not in known]
+
+
+def record(function: Callable[..., Any], examples: Sequence[Any]) -> Recording:
+    """Call ``function`` on Values in the place of the examples' numbers, twice, and return its graph.
+
+    Raises:
+        CompileError: what it returns is not made of Values, it turned a Value into a number, or its constants changed from
+            one call to the next.
+    """
+    first = _call(function, examples, lambda x: x)
+    draw = random.Random(0)  # noqa: S311  # any other numbers will do
+    shifted = [(leaf, leaf.data) for leaf in first.leaves]
+    try:
+        for leaf, data in shifted:
+            leaf.data = data + draw.uniform(0.05, 0.1)
+        second = _call(function, examples, lambda x: x + draw.uniform(0.05, 0.1))
+    finally:
+        for leaf, data in shifted:
+            leaf.data = data
+    _compare(first, second, function)
+    return first
+
+
+def _call(function: Callable[..., Any], examples: Sequence[Any], change: Callable[[float], float]) -> Recording:
+    inputs: list[Value] = []
+
+    def stand_in(x: float) -> Value:
+        value = Value(change(float(x)), label=f"input {len(inputs)}")
+        inputs.append(value)
+        return value
+
+    arguments = [build(example, stand_in) for example in examples]
+    with recording() as created:
+        result = function(*arguments)
+    numbers, structure = flatten(result)
+    outputs = []
+    for number in numbers:
+        try:
+            outputs.append(operand(number))
+        except TypeError as error:
+            raise CompileError(f"{_name(function)} must return Values or nested lists of them; {error}") from None
+    if not outputs:
+        raise CompileError(f"{_name(function)} returned nothing; does it lack its return statement?")
+    return Recording(outputs, structure, inputs, {id(value) for value in created})
+
+
+def _compare(first: Recording, second: Recording, function: Callable[..., Any]) -> None:
+    """Refuse a function whose two recordings differ in anything but the inputs."""
+    name = _name(function)
+    if len(first.order) != len(second.order):
+        raise CompileError(
+            f"{name} took another path when its inputs were other numbers ({len(first.order)} nodes, then "
+            f"{len(second.order)}); choose with where(), maximum() or minimum(), which are recorded"
+        )
+    leaves = {id(leaf) for leaf in first.leaves} | {id(value) for value in first.inputs}
+    for a, b in zip(first.order, second.order, strict=True):
+        if not a.is_leaf and (a.op is not b.op and a.op.name != b.op.name):
+            raise CompileError(
+                f"{name} computed {a.op.name!r} once and {b.op.name!r} the next time, with other inputs; choose with "
+                "where(), maximum() or minimum(), which are recorded"
+            )
+        if a.is_leaf and id(a) not in leaves and not (a.data == b.data or (a.data != a.data and b.data != b.data)):
+            raise CompileError(
+                f"{name} used the constant {a.data!r} once and {b.data!r} the next time, with other inputs: it draws "
+                "random numbers, or takes .data of a Value; pass such numbers as inputs, and compute with Values"
+            )
+
+
+def _order(outputs: Sequence[Value]) -> list[Value]:
+    seen: dict[Value, None] = {}
+    for output in outputs:
+        interior, leaves = topological_order(output)
+        seen.update(dict.fromkeys(_first_use(interior, leaves)))
+    return list(seen)
+
+
+def _first_use(interior: list[Value], leaves: list[Value]) -> Iterator[Value]:
+    """Yield the leaves in the order of their first use, each before the node that uses it."""
+    if not interior:
+        yield from leaves
+    seen: set[Value] = set()
+    for node in interior:
+        for parent in node.parents:
+            if parent.is_leaf and parent not in seen:
+                seen.add(parent)
+                yield parent
+        yield node
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return getattr(function, "__name__", type(function).__name__)
+

@@ -1,0 +1,205 @@
+"""Tape → groups: instructions that one array call can do together, and where each result lies.
+
+Live instructions of the same kind, at the same depth, that vary over the batch or do not alike, form a group. A group's
+results are the rows of one array, of shape (rows, n) if they vary over the batch of n samples and (rows,) if not. Rows are
+ordered by where the operands lie, so that an operand of the whole group is a slice as a rule and a gather by exception.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from autograd.program.tape import ONE, Tape
+
+SLOTS = 8  # up to so many terms, a group's k-th terms are taken together; longer sums are reduced along an axis
+
+
+@dataclass(eq=False)
+class Array:
+    """An array of the program: ``rows`` results, and one row of ones behind them where a bias wants it."""
+
+    name: str
+    rows: int
+    batched: bool
+    ones: bool = False
+
+
+@dataclass(eq=False)
+class Group:
+    """Instructions done together: ``ids`` in the order of the rows of ``array``."""
+
+    kind: str
+    ids: list[int]
+    batched: bool
+    array: Array
+    comment: str = ""
+
+
+@dataclass
+class Layout:
+    """The groups in the order they run, and the place (array, row) of every live instruction that has one."""
+
+    groups: list[Group]
+    places: dict[int, tuple[Array, int]]
+    inputs: list[Array]
+    theta: Array
+    gradient: Array
+    arrays: list[Array] = field(default_factory=list)
+
+
+def vectorise(
+    tape: Tape, needed: Iterable[int], inputs: dict[str, int], parameters: int, homes: dict[int, int] | None = None
+) -> Layout:
+    """Group the instructions that ``needed`` ones depend on.
+
+    Args:
+        tape: the instructions.
+        needed: those whose results are wanted.
+        inputs: how many numbers each argument holds, by its name; the inputs of the tape in this order.
+        parameters: how many there are.
+        homes: for the instructions that are a parameter's whole gradient, the parameter's number: their place is there.
+    """
+    live = _live(tape, needed)
+    arguments = [Array(name, size, True) for name, size in inputs.items()]
+    layout = Layout([], {}, arguments, Array("theta", parameters, False), Array("gradient", parameters, False))
+    input_places = [(array, row) for array in arguments for row in range(array.rows)]
+    members: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    depth: dict[int, int] = {}
+    for i in live:
+        kind = tape.kinds[i]
+        if kind in ("constant", "scalar"):
+            depth[i] = 0
+        elif kind in ("parameter", "input"):
+            depth[i] = 0
+            index = tape.args[i][0]
+            layout.places[i] = (layout.theta, index) if kind == "parameter" else input_places[index]
+        else:
+            depth[i] = 1 + max((depth[j] for j in operands(tape, i)), default=0)
+            members[depth[i], kind, tape.batched[i], _shape(tape, i), i in (homes or {})].append(i)
+    group_of: dict[int, Group] = {}
+    for (_, kind, batched, *_), ids in sorted(members.items(), key=lambda item: (item[0][0], item[1][0])):
+        array = Array("", len(ids), batched)  # type: ignore[arg-type]  # the key's third part is the flag
+        group = Group(str(kind), ids, array.batched, array)
+        layout.groups.append(group)
+        group_of.update(dict.fromkeys(ids, group))
+    _want_ones(tape, layout, group_of)
+    for number, group in enumerate(layout.groups, 1):
+        group.ids.sort(key=lambda i: _position(tape, i, layout.places))
+        if homes and group.ids[0] in homes:
+            group.array = layout.gradient
+            layout.places.update({i: (layout.gradient, homes[i]) for i in group.ids})
+            continue
+        group.array.name = f"v{number}"
+        layout.arrays.append(group.array)
+        layout.places.update({i: (group.array, row) for row, i in enumerate(group.ids)})
+    return layout
+
+
+def operands(tape: Tape, i: int) -> list[int]:
+    """Return the instructions that instruction ``i`` uses."""
+    kind, args = tape.kinds[i], tape.args[i]
+    if kind in ("lin", "bsum"):
+        return [j for _, u, v in args for j in (u, v) if j != ONE]
+    return [] if kind in ("constant", "parameter", "input", "scalar") else list(args)
+
+
+def _live(tape: Tape, needed: Iterable[int]) -> list[int]:
+    live: set[int] = set()
+    stack = list(needed)
+    while stack:
+        i = stack.pop()
+        if i not in live:
+            live.add(i)
+            stack += operands(tape, i)
+    return sorted(live)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The terms of a linear combination by what kind of array call they want."""
+
+    constant: float
+    single: tuple[tuple[float, int], ...]  # c·u, u varying as the combination does
+    double: tuple[tuple[float, int, int], ...]  # c·u·v, both varying alike
+    mixed: tuple[tuple[float, int, int], ...]  # c·u·v in a batch: u the same for all samples, v not (or ONE: a bias)
+
+
+def parts(tape: Tape, i: int) -> Parts:
+    """Sort the terms of a linear combination."""
+    constant, single, double, mixed = 0.0, [], [], []
+    batched = tape.batched
+    for c, u, v in tape.args[i]:
+        if u == ONE:
+            constant += c
+        elif v == ONE:
+            if batched[i] and not batched[u]:
+                mixed.append((c, u, ONE))
+            else:
+                single.append((c, u))
+        elif not batched[i] or (batched[u] and batched[v]):
+            double.append((c, u, v))
+        else:
+            mixed.append((c, v, u) if batched[u] else (c, u, v))
+    return Parts(constant, tuple(single), tuple(double), tuple(mixed))
+
+
+def _shape(tape: Tape, i: int) -> object:
+    """Return what must agree, besides kind and depth, for instructions to share a group."""
+    kind = tape.kinds[i]
+    if kind == "lin":
+        p = parts(tape, i)
+        weights = len(p.mixed) if len(p.mixed) <= 1 else 2
+        return min(len(p.single), SLOTS + 1), min(len(p.double), SLOTS + 1), weights
+    return len(tape.args[i]) if kind.endswith("_of") else 0
+
+
+def _position(tape: Tape, i: int, places: dict[int, tuple[Array, int]]) -> tuple[tuple[str, int], ...]:
+    """Return where the operands of an instruction lie: the key that orders a group."""
+    kind = tape.kinds[i]
+    if kind == "lin":
+        p = parts(tape, i)
+        if p.mixed:
+            c, u, v = min(p.mixed, key=lambda term: _place(term[1], places))
+            return (_place(u, places), _place(v, places))
+        terms = [term[1:] for term in (*p.double, *p.single)][:2]
+        return tuple(_place(j, places) for term in terms for j in term)
+    if kind == "bsum":
+        return tuple(_place(j, places) for j in tape.args[i][0][1:])
+    return tuple(_place(j, places) for j in tape.args[i])
+
+
+def _place(i: int, places: dict[int, tuple[Array, int]]) -> tuple[str, int]:
+    array, row = places.get(i, (None, 0))
+    return (array.name if array else "", row)
+
+
+def _want_ones(tape: Tape, layout: Layout, group_of: dict[int, Group]) -> None:
+    """Give a row of ones to the arrays beside which a bias is used, so that it is one more column of the weights."""
+
+    def array_of(i: int) -> Array | None:
+        if tape.kinds[i] == "input":
+            return layout.places[i][0]
+        return group_of[i].array if i in group_of else None
+
+    partners: dict[int, list[Array]] = defaultdict(list)
+    biased: set[int] = set()
+    for group in layout.groups:
+        if group.kind == "lin" and group.batched:
+            for i in group.ids:
+                mixed = parts(tape, i).mixed
+                if len(mixed) > 1 and any(v == ONE for _, _, v in mixed):
+                    for array in {array_of(v) for _, _, v in mixed if v != ONE}:
+                        if array is not None:
+                            array.ones = True
+        elif group.kind == "bsum":
+            for i in group.ids:
+                for _, u, v in tape.args[i]:
+                    if v == ONE:
+                        biased.add(u)
+                    elif (array := array_of(v)) is not None:
+                        partners[u].append(array)
+    for u in biased:
+        for array in partners[u]:
+            array.ones = True
