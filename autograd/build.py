@@ -49,8 +49,8 @@ def parse(text: str, names: tuple[str, ...], where: str, condition: bool = False
     functions = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
         if isinstance(node, ast.expr) and _is_condition(node) != (node in conditions):
-            found, wanted = ("condition", "number") if _is_condition(node) else ("number", "condition")
-            raise refuse(f"has the {found} {ast.unparse(node)!r} where a {wanted} is needed")
+            found, needed = ("condition", "number") if _is_condition(node) else ("number", "condition")
+            raise refuse(f"has the {found} {ast.unparse(node)!r} where a {needed} is needed")
         if isinstance(node, ast.Constant):
             if type(node.value) not in (int, float):
                 raise refuse(f"has the constant {node.value!r}, which is not a number")
@@ -75,7 +75,9 @@ def parse(text: str, names: tuple[str, ...], where: str, condition: bool = False
 
 
 def _is_condition(node: ast.expr) -> bool:
-    return isinstance(node, (ast.Compare, ast.BoolOp)) or (isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not))
+    return isinstance(node, (ast.Compare, ast.BoolOp)) or (
+        isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    )
 
 
 def _where_conditions_stand(tree: ast.AST) -> set[ast.expr]:
@@ -215,7 +217,7 @@ def _backward_source(op: Op, trees: list[ast.expr]) -> list[str]:
         if slope in ("1.0", "-1.0"):
             lines += [f"    {name}_node.grad {'+' if slope == '1.0' else '-'}= share"]
         elif slope != "0.0":
-            lines += [f"    {name}_node.grad += share * ({slope})"]
+            lines += [f"    {name}_node.grad += share * {slope if slope.isidentifier() else f'({slope})'}"]
     return lines
 
 
@@ -335,7 +337,11 @@ def build(op: Op) -> dict[str, Callable[..., Any]]:
     first, *others = op.arguments
     rest = [f"{a}={d!r}" for a, d in zip(others[len(others) - len(op.defaults) :], op.defaults, strict=True)]
     lines += [f"def {op.name}_apply({', '.join([first, *others[: len(others) - len(op.defaults)], *rest])}):"]
-    lines += [f'    """{_escaped(documentation(op))}"""', f"    return operand({first}).{op.name}({', '.join(others)})", ""]
+    lines += [
+        f'    """{_escaped(documentation(op))}"""',
+        f"    return operand({first}).{op.name}({', '.join(others)})",
+        "",
+    ]
 
     functions = _execute(f"<autograd row {op.name}>", "\n".join(lines))
     for part in ("evaluate", "slopes", "backward", "kernel", "kernel_slopes", "apply"):

@@ -6,6 +6,7 @@ Each arrow is a room of its own: record.py, straighten.py, differentiate.py, vec
 program.py.
 """
 
-from autograd.program.program import Program, compile, compile_graph  # noqa: A004  # what it is called everywhere
+from autograd.program.compiler import compile, compile_graph  # noqa: A004  # what it is called everywhere
+from autograd.program.program import Program
 
 __all__ = ["Program", "compile", "compile_graph"]

@@ -17,6 +17,8 @@ import numpy as np
 from autograd.program.tape import ONE, REDUCE, UFUNCS, Tape
 from autograd.program.vectorise import SLOTS, Array, Group, Layout, Parts, parts
 
+_SCALARS = ("seed", "seed_n", "n")  # numbers that run() is given
+
 DENSE = 0.3  # how full a matrix of coefficients must be to be multiplied as a matrix
 
 
@@ -24,6 +26,7 @@ class Source:
     """The lines of a program's source, and the constant arrays they refer to."""
 
     def __init__(self, tape: Tape, layout: Layout) -> None:
+        self.instructions = sum(len(group.ids) for group in layout.groups)
         self.tape = tape
         self.layout = layout
         self.setup: list[str] = []
@@ -56,10 +59,11 @@ class Source:
         self.arrays[name] = np.asarray(array)
         return name
 
-    def buffer(self, rows: int | str, batched: bool) -> str:
+    def buffer(self, rows: int, batched: bool, boolean: bool = False) -> str:
         """Return the name of a new buffer."""
         name = self.name("t")
-        self.setup.append(f"{name} = np.empty(({rows}, n))" if batched else f"{name} = np.empty({rows})")
+        shape = f"({rows}, n)" if batched else str(rows)
+        self.setup.append(f"{name} = np.empty({shape}{', bool' if boolean else ''})")
         return name
 
     def call(self, text: str) -> None:
@@ -67,16 +71,32 @@ class Source:
         self.body.append(text)
         self.calls += 1
 
+    def multiply(self, left: str, right: str, to: str) -> None:
+        """Add a matrix product: np.dot, which starts sooner, unless a matrix has columns left out, which it would copy."""
+        texts = {name: text for text, name in self._views.items()}
+        cut = any(", :" in texts.get(name, "") for name in (left, right, to))
+        self.call(f"np.{'matmul' if cut else 'dot'}({left}, {right}, out={to})")
+
     # --- operands ---
 
     def whole(self, array: Array) -> str:
         """Return an array without its row of ones."""
         return self.view(f"{array.name}[:{array.rows}]") if array.ones else array.name
 
-    def operand(self, ids: Sequence[int], batched: bool) -> str:
-        """Return an expression for the values of ``ids``, one row each, that broadcasts to a group's shape."""
+    def operand(self, ids: Sequence[int], batched: bool, spread: bool = False) -> str:
+        """Return an expression for the values of ``ids``, one row each, that broadcasts to a group's shape.
+
+        With ``spread`` it has that shape: what is alike stands there as often as it is used.
+        """
         tape = self.tape
         first = ids[0]
+        if spread:
+            array, _ = self.layout.places.get(first, (None, 0))
+            if array is not None and array.batched == batched:
+                places = [self.layout.places.get(i, (None, 0)) for i in ids]
+                if all(place[0] is array for place in places):
+                    return self.rows(array, [row for _, row in places])
+            return self._gathered(ids, batched)
         if all(i == first for i in ids):
             value = tape.value_of(first)
             if value is not None:
@@ -106,7 +126,7 @@ class Source:
         if step > 0 and all(b - a == step for a, b in pairwise(rows)):
             by = f":{step}" if step != 1 else ""
             return self.view(f"{array.name}[{rows[0]}:{rows[-1] + 1}{by}]")
-        out = self.buffer(len(rows), array.batched)
+        out = self.buffer(len(rows), array.batched, array.boolean)
         self.call(f"np.take({array.name}, {self.keep(rows)}, axis=0, out={out}, mode='clip')")
         return out
 
@@ -162,7 +182,7 @@ class Source:
 
     def _reduce(self, group: Group, out: str) -> None:
         size = len(self.tape.args[group.ids[0]])
-        flat = self.operand([j for i in group.ids for j in self.tape.args[i]], group.batched)
+        flat = self.operand([j for i in group.ids for j in self.tape.args[i]], group.batched, spread=True)
         shape = f"({len(group.ids)}, {size}, n)" if group.batched else f"({len(group.ids)}, {size})"
         self.call(f"{REDUCE[group.kind]}({self.view(f'{flat}.reshape{shape}')}, axis=1, out={out})")
 
@@ -258,7 +278,11 @@ class Source:
         scale = self._scale([c for c, _, _ in slot], batched)
         left = self.operand([u for _, u, _ in slot], batched)
         right = self.operand([v for _, _, v in slot], batched)
-        if scale != "1.0" and left in ("seed", "seed_n", "n"):
+        if right in _SCALARS:
+            left, right = right, left
+        if left in _SCALARS and scale in ("1.0", "-1.0"):
+            left, scale = ("" if scale == "1.0" else "-") + left, "1.0"
+        elif left in _SCALARS and not scale.isidentifier():
             left, scale = f"{scale} * {left}", "1.0"
         self.call(f"np.multiply({left}, {right}, out={to})")
         if scale == "-1.0":
@@ -271,11 +295,13 @@ class Source:
         batched = group.batched
         terms = [term for row in sums for term in row]
         lengths = {len(row) for row in sums}
-        left = self.operand([u for _, u, _ in terms], batched)
+        products_first = any(v != ONE for _, _, v in terms)
+        whole = len(sums) == 1 and not batched
+        left = self.operand([u for _, u, _ in terms], batched, spread=whole or not products_first)
         scale = self._scale([c for c, _, _ in terms], batched)
-        if any(v != ONE for _, _, v in terms):
-            right = self.operand([v for _, _, v in terms], batched)
-            if len(sums) == 1 and not batched and scale == "1.0":
+        if products_first:
+            right = self.operand([v for _, _, v in terms], batched, spread=whole)
+            if whole and scale == "1.0":
                 self.call(f"np.dot({left}, {right}, out={self.view(f'{to}.reshape(())')})")
                 return
             products = self.buffer(len(terms), batched)
@@ -336,9 +362,10 @@ class Source:
             else:
                 self.call(f"np.multiply({column}, {scale}, out={to})")
             return
+        scale = self._scale([c for _, c, _ in biases], True)
+        column = self.operand([u for _, _, u in biases], True)
         self.call(f"{to}[...] = 0.0")
-        for g, c, u in biases:
-            self.call(f"{to}[{g}] += {_literal(c)} * {self.operand([u], True)}[0]")
+        self.call(f"{to}[{self.keep([g for g, _, _ in biases])}] = {column if scale == '1.0' else f'{scale} * {column}'}")
 
     def _sparse(
         self, group: Group, array: Array, entries: Sequence[tuple[int, int, float, int]]
@@ -381,7 +408,7 @@ class Source:
             values = array.name if all_rows else self.view(f"{array.name}[{rows[0]}:{rows[-1] + 1}]")
         else:
             values = self.rows(array, rows)
-        self.call(f"np.matmul({matrix}, {values}, out={to})")
+        self.multiply(matrix, values, to)
         if scale != 1:
             self.call(f"np.multiply({to}, {_literal(scale)}, out={to})")
 
@@ -482,7 +509,7 @@ class Source:
                 vs = self.view(f"{right.name}[{rows_v[0]}:{rows_v[-1] + 1}]")
             else:
                 vs = self.rows(right, rows_v)
-            self.call(f"np.matmul({us}, {self.view(f'{vs}.T')}, out={target})")
+            self.multiply(us, self.view(f"{vs}.T"), target)
         if not uniform:
             self.call(f"np.multiply({target}, {self.keep(factors, 'constants')}, out={target})")
         elif entries[0][3] != 1:
@@ -585,7 +612,8 @@ def emit(tape: Tape, layout: Layout) -> Source:
     for array in (*layout.inputs, *layout.arrays):
         rows = array.rows + array.ones
         make = "ones" if array.ones else "empty"
-        source.setup.append(f"{array.name} = np.{make}({f'({rows}, n)' if array.batched else rows})")
+        shape = f"({rows}, n)" if array.batched else str(rows)
+        source.setup.append(f"{array.name} = np.{make}({shape}{', bool' if array.boolean else ''})")
     for group in layout.groups:
         source.write(group)
     return source

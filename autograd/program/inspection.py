@@ -21,12 +21,12 @@ def largest_difference(program: Program, inputs: np.ndarray, arguments: Sequence
     recording = program._recording
     nodes = [*recording.order]
     before = [(node, node.data, node.grad) for node in nodes]
-    outputs = np.empty((inputs.shape[1], len(recording.outputs)))
+    outputs = np.empty((len(inputs), len(recording.outputs)))
     total = np.zeros(len(program.parameters))
     try:
         for p, x in zip(program.parameters, program.theta.tolist(), strict=True):
             p.data, p.grad = x, 0.0
-        for sample, column in enumerate(inputs.T.tolist()):
+        for sample, column in enumerate(inputs.tolist()):
             for node, x in zip(recording.inputs, column, strict=True):
                 node.data = x
             for node in nodes:
@@ -39,7 +39,7 @@ def largest_difference(program: Program, inputs: np.ndarray, arguments: Sequence
     finally:
         for node, data, grad in before:
             node.data, node.grad = data, grad
-    plan_outputs = np.array([np.broadcast_to(row, inputs.shape[1]) for row in _rows(program, arguments)]).T
+    plan_outputs = np.array([np.broadcast_to(row, len(inputs)) for row in _rows(program, arguments)]).T
     differences = [np.max(np.abs(plan_outputs - outputs), initial=0.0)]
     if len(recording.outputs) == 1 and program.parameters:
         _, gradient = program.value_and_grad(*arguments, reduce="sum")

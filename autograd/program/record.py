@@ -24,12 +24,14 @@ class Recording:
     Attributes:
         outputs: the results as a flat list of Values, and ``structure``: how the function returned them.
         inputs: one Value for each number of the examples.
-        parameters: the leaves that are to be learned.
-        nodes: how many nodes the graph has.
+        leaves: the leaves that existed before, in the order of their first use, constants left out.
+        order: all nodes, each after its operands.
+        seconds: how long recording took.
     """
 
     def __init__(self, outputs: list[Value], structure: Any, inputs: list[Value], created: set[int]) -> None:
         self.outputs, self.structure, self.inputs = outputs, structure, inputs
+        self.seconds = 0.0
         self.order = _order(outputs)
         leaves = [node for node in self.order if node.is_leaf and node.op is not CONSTANT]
         known = {id(node) for node in inputs} | created

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -117,7 +118,10 @@ def straighten(outputs: Sequence[Value], leaves: Mapping[Value, tuple[str, int]]
             weights, inputs = node._x, node._y
             terms = [product(w, x) for w, x in zip(weights, inputs)]  # noqa: B905  # the bias is left over
             return terms + (terms_of(weights[-1], 1.0) if len(weights) > len(inputs) else [])
-        x, y = (parents[0], parents[0]) if name == "square" else parents
+        if name == "square":
+            x = instruction(parents[0])
+            return [tape.product(1.0, x, x)]
+        x, y = parents
         for number, other in ((x, y), (y, x)):
             if number in done:
                 value = tape.value_of(done[number])
@@ -170,9 +174,9 @@ def _reduce(tape: Tape, name: str, operands: tuple[int, ...]) -> int:
         return tape.reduction(f"{name}_of", operands)
     assert name == "logsumexp"
     top = tape.reduction("max_of", operands)
-    # -inf - -inf would be nan; a top of ±inf is the result itself
-    shift = tape.function("where", tape.function("less", tape.function("abs", top), tape.constant(float("inf"))), top,
-                          tape.constant(0.0))  # fmt: skip
+    largest = tape.constant(sys.float_info.max)  # so that a top of ±inf gives ±inf, and not inf - inf
+    smallest = tape.constant(-sys.float_info.max)
+    shift = tape.function("minimum", tape.function("maximum", top, smallest), largest)
     terms = [
         tape.product(1.0, tape.function("exp", tape.lin([tape.product(1.0, x), tape.product(-1.0, shift)])))
         for x in operands

@@ -6,6 +6,8 @@ of shape (n, 2) and (n,); or, for one sample, of shape (2,) and ().
 
 from __future__ import annotations
 
+import keyword
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -61,6 +63,7 @@ class Slot:
     def __init__(self, name: str, shape: tuple[int, ...], start: int) -> None:
         self.name, self.shape, self.start = name, shape, start
         self.size = int(np.prod(shape))
+        self.identifier = _identifier(name, start)
 
 
 def slots_of(example: Any, name: str, start: int) -> tuple[list[Slot], Any, int]:
@@ -94,3 +97,15 @@ def arrays_of(argument: Any, structure: Any, name: str) -> list[Any]:
             raise CompileError(f"{name}: the part {key!r} is missing") from None
         arrays += arrays_of(part, deeper, f"{name}[{key!r}]")
     return arrays
+
+
+_TAKEN = {"np", "n", "theta", "gradient", "seed", "seed_n", "prepare", "run"}
+
+
+def _identifier(name: str, start: int) -> str:
+    """Return a name for an argument's array in generated source: the argument's own, made safe and unlike the others."""
+    safe = "".join(c if c.isascii() and c.isalnum() else "_" for c in name).strip("_")
+    clashes = re.fullmatch(r"[avwtg]\d+|index\d+|constants\d+", safe)
+    if safe in _TAKEN or keyword.iskeyword(safe) or not safe[:1].isalpha() or clashes or safe != name:
+        return f"{safe if safe[:1].isalpha() else 'input'}_{start}"
+    return safe

@@ -106,10 +106,29 @@ class Tape:
                 return self.constant(c)
             if c == 1 and v == ONE:
                 return u
+        scalar = self._common_scalar(combined)
+        if scalar is not None:  # seed·a - seed·b is seed·(a - b)
+            rest = self.lin([(c, v if u == scalar else u, ONE) for c, u, v in combined])
+            return self.lin([self.product(1.0, scalar, rest)])
         batched = any(map(self.varies, combined))
         if batched:
             combined = self._apart(combined)
         return self._add("lin", combined, batched)
+
+    def _common_scalar(self, terms: tuple[Term, ...]) -> int | None:
+        """Return the scalar that is a factor of all of several terms, if there is one."""
+        if len(terms) > 1:
+            for factor in terms[0][1:]:
+                if factor != ONE and self.kinds[factor] == "scalar" and all(factor in term[1:] for term in terms):
+                    return factor
+        return None
+
+    def copy(self) -> Tape:
+        """Return a tape with the same instructions, to which others can be added."""
+        tape = Tape()
+        tape.kinds, tape.args, tape.batched = self.kinds[:], self.args[:], self.batched[:]
+        tape._known = self._known.copy()
+        return tape
 
     def varies(self, term: Term) -> bool:
         """Return whether a term varies over the batch."""

@@ -11,8 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from autograd.program.tape import ONE, Tape
+from autograd.program.tape import BOOLEAN, ONE, Tape
 
+FEW = 3  # instructions are split by where their operands come from if that gives no more parts than this
 SLOTS = 8  # up to so many terms, a group's k-th terms are taken together; longer sums are reduced along an axis
 
 
@@ -24,6 +25,7 @@ class Array:
     rows: int
     batched: bool
     ones: bool = False
+    boolean: bool = False  # truth values, which are multiplied as 1 and 0
 
 
 @dataclass(eq=False)
@@ -61,13 +63,13 @@ def vectorise(
         parameters: how many there are.
         homes: for the instructions that are a parameter's whole gradient, the parameter's number: their place is there.
     """
-    live = _live(tape, needed)
+    instructions = live(tape, needed)
     arguments = [Array(name, size, True) for name, size in inputs.items()]
     layout = Layout([], {}, arguments, Array("theta", parameters, False), Array("gradient", parameters, False))
     input_places = [(array, row) for array in arguments for row in range(array.rows)]
     members: dict[tuple[object, ...], list[int]] = defaultdict(list)
     depth: dict[int, int] = {}
-    for i in live:
+    for i in instructions:
         kind = tape.kinds[i]
         if kind in ("constant", "scalar"):
             depth[i] = 0
@@ -80,11 +82,13 @@ def vectorise(
             members[depth[i], kind, tape.batched[i], _shape(tape, i), i in (homes or {})].append(i)
     group_of: dict[int, Group] = {}
     for (_, kind, batched, *_), ids in sorted(members.items(), key=lambda item: (item[0][0], item[1][0])):
-        array = Array("", len(ids), batched)  # type: ignore[arg-type]  # the key's third part is the flag
-        group = Group(str(kind), ids, array.batched, array)
-        layout.groups.append(group)
-        group_of.update(dict.fromkeys(ids, group))
+        for chosen in [ids] if kind == "bsum" else _split(tape, ids, group_of):
+            array = Array("", len(chosen), bool(batched), boolean=kind in BOOLEAN)
+            group = Group(str(kind), chosen, array.batched, array)
+            layout.groups.append(group)
+            group_of.update(dict.fromkeys(chosen, group))
     _want_ones(tape, layout, group_of)
+    _want_truth(tape, instructions, group_of)
     for number, group in enumerate(layout.groups, 1):
         group.ids.sort(key=lambda i: _position(tape, i, layout.places))
         if homes and group.ids[0] in homes:
@@ -97,6 +101,19 @@ def vectorise(
     return layout
 
 
+def _split(tape: Tape, ids: list[int], group_of: dict[int, Group]) -> list[list[int]]:
+    """Split instructions by the groups of their operands, if that gives few parts: each then finds its operands in slices."""
+    if len(ids) == 1:
+        return [ids]
+    by_source: dict[tuple[object, ...], list[int]] = {}
+    for i in ids:
+        source = dict.fromkeys(id(group_of[j]) if j in group_of else tape.kinds[j] for j in operands(tape, i))
+        by_source.setdefault(tuple(source), []).append(i)
+        if len(by_source) > FEW:
+            return [ids]
+    return list(by_source.values())
+
+
 def operands(tape: Tape, i: int) -> list[int]:
     """Return the instructions that instruction ``i`` uses."""
     kind, args = tape.kinds[i], tape.args[i]
@@ -105,15 +122,16 @@ def operands(tape: Tape, i: int) -> list[int]:
     return [] if kind in ("constant", "parameter", "input", "scalar") else list(args)
 
 
-def _live(tape: Tape, needed: Iterable[int]) -> list[int]:
-    live: set[int] = set()
+def live(tape: Tape, needed: Iterable[int]) -> list[int]:
+    """Return the instructions that ``needed`` ones depend on, in order."""
+    found: set[int] = set()
     stack = list(needed)
     while stack:
         i = stack.pop()
-        if i not in live:
-            live.add(i)
+        if i not in found:
+            found.add(i)
             stack += operands(tape, i)
-    return sorted(live)
+    return sorted(found)
 
 
 @dataclass(frozen=True)
@@ -173,6 +191,28 @@ def _position(tape: Tape, i: int, places: dict[int, tuple[Array, int]]) -> tuple
 def _place(i: int, places: dict[int, tuple[Array, int]]) -> tuple[str, int]:
     array, row = places.get(i, (None, 0))
     return (array.name if array else "", row)
+
+
+def _want_truth(tape: Tape, instructions: Iterable[int], group_of: dict[int, Group]) -> None:
+    """Keep truth values as such where they only select or mask, and as 1.0 and 0.0 where they are added up."""
+
+    def truth(i: int) -> bool:
+        return i in group_of and tape.kinds[i] in BOOLEAN
+
+    for i in instructions:
+        if tape.kinds[i] in ("and", "or", "not"):
+            continue
+        if tape.kinds[i] == "where":
+            numbers = list(tape.args[i][1:])
+        elif tape.kinds[i] == "lin":
+            masks = [(u, v) for _, u, v in tape.args[i] if v != ONE and truth(u) != truth(v)]
+            masked = {j for pair in masks for j in pair if tape.batched[j] == tape.batched[i]}
+            numbers = [j for j in operands(tape, i) if j not in masked or len(tape.args[i]) > SLOTS]
+        else:
+            numbers = operands(tape, i)
+        for j in numbers:
+            if truth(j):
+                group_of[j].array.boolean = False
 
 
 def _want_ones(tape: Tape, layout: Layout, group_of: dict[int, Group]) -> None:

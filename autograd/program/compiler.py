@@ -1,0 +1,80 @@
+"""``autograd.compile``: from a function, or a graph, to its Program."""
+
+from __future__ import annotations
+
+import inspect
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd.errors import CompileError
+from autograd.ops import PARAMETER
+from autograd.program.program import Program
+from autograd.program.record import Recording, record
+from autograd.program.structure import Slot, slots_of
+from autograd.value import Value
+
+
+def compile(  # noqa: A001  # what it is called everywhere
+    function: Callable[..., Any], *examples: Any, parameters: Sequence[Value] | None = None
+) -> Program:
+    """Compile a function of scalars to a program that runs on batches.
+
+    Args:
+        function: takes numbers (Values) and nested lists of them, and returns a number or nested lists of numbers.
+        *examples: one for each argument: a number, or nested lists of numbers. They say how the argument is made; which
+            numbers they are does not matter.
+        parameters: the Values to learn, in the order of the program's ``theta``. By default every leaf that existed
+            before, in the order of first use; then nothing but inputs and constants is left.
+
+    Raises:
+        CompileError: the function branches on a Value, makes a plain number of one, draws random numbers, or contains
+            operations that are Python code of the user's own. The message says which and what to do.
+
+    >>> from autograd import compile, parameter
+    >>> w, b = parameter(2.0), parameter(-1.0)
+    >>> program = compile(lambda x, y: (w * x + b - y) ** 2, 0.0, 0.0)
+    >>> program([1.0, 2.0, 3.0], [0.0, 0.0, 0.0])
+    array([ 1.,  9., 25.])
+    >>> value, gradient = program.value_and_grad([1.0, 2.0, 3.0], [0.0, 0.0, 0.0])
+    >>> gradient
+    array([14.66666667,  6.        ])
+    """
+    start = time.perf_counter()
+    names = _argument_names(function, len(examples))
+    slots: list[Slot] = []
+    structures = []
+    for example, name in zip(examples, names, strict=True):
+        inner, structure, _ = slots_of(example, name, sum(slot.size for slot in slots))
+        slots += inner
+        structures.append(structure)
+    recording = record(function, examples)
+    chosen = recording.leaves if parameters is None else list(parameters)
+    for p in chosen:
+        if not isinstance(p, Value) or not p.is_leaf:
+            raise CompileError(f"a parameter is a leaf, made with parameter() or Value(); got {p!r}")
+    recording.seconds = time.perf_counter() - start
+    return Program(recording, chosen, slots, structures, names)
+
+
+def compile_graph(output: Value) -> Program:
+    """Compile a graph that exists: its parameters are parameters, its other labelled leaves inputs, by label."""
+    from autograd.graph import Graph
+
+    start = time.perf_counter()
+    graph = Graph(output)
+    recording = Recording([output], None, [v for v in graph.inputs.values() if v.op is not PARAMETER], set())
+    slots = [Slot(str(value.label), (), i) for i, value in enumerate(recording.inputs)]
+    names = [slot.name for slot in slots]
+    chosen = [value for value in recording.leaves if value.op is PARAMETER]
+    recording.seconds = time.perf_counter() - start
+    return Program(recording, chosen, slots, [None] * len(slots), names)
+
+
+def _argument_names(function: Callable[..., Any], count: int) -> list[str]:
+    """Return the names of a function's arguments, for messages."""
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        names = []
+    return [names[i] if i < len(names) else f"argument {i}" for i in range(count)]
