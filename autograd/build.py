@@ -150,7 +150,12 @@ def _text(tree: ast.expr, rewrite: type[ast.NodeTransformer]) -> str:
 
 
 def _power(x: float, y: float) -> float:
-    z = x**y
+    try:
+        z = x**y
+    except OverflowError:
+        if x > 0 or y % 1 == 0:
+            raise
+        z = complex(math.inf)  # the complex power is what overflows
     if z.__class__ is complex:
         raise ValueError("a negative number has no real power with a fractional exponent")
     return z  # type: ignore[no-any-return]  # a float, as float ** float is typed Any

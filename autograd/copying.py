@@ -62,8 +62,8 @@ def deepcopy_value(value: Value, memo: dict[int, Any]) -> Value:
     interior, leaves = topological_order(value)
     for node in leaves + interior:
         if id(node) not in memo:
-            parts = (node.data, node.grad, node.op, node.label, node._x, node._y)
-            memo[id(node)] = _restore(None, *[copy.deepcopy(part, memo) for part in parts])
+            op, x, y = (copy.deepcopy(part, memo) for part in (node.op, node._x, node._y))
+            memo[id(node)] = _restore(None, node.data, node.grad, op, node.label, x, y)
     copied: Value = memo[id(value)]
     return copied
 

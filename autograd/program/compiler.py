@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd.errors import CompileError
 from autograd.ops import PARAMETER
@@ -13,6 +13,9 @@ from autograd.program.program import Program
 from autograd.program.record import Recording, record
 from autograd.program.structure import Slot, slots_of
 from autograd.value import Value
+
+if TYPE_CHECKING:
+    from autograd.graph import Graph
 
 
 def compile(  # noqa: A001  # what it is called everywhere
@@ -57,18 +60,14 @@ def compile(  # noqa: A001  # what it is called everywhere
     return Program(recording, chosen, slots, structures, names)
 
 
-def compile_graph(output: Value) -> Program:
-    """Compile a graph that exists: its parameters are parameters, its other labelled leaves inputs, by label."""
-    from autograd.graph import Graph
-
+def compile_graph(graph: Graph) -> Program:
+    """Compile a graph that exists; see ``Graph.compile``."""
     start = time.perf_counter()
-    graph = Graph(output)
-    recording = Recording([output], None, [v for v in graph.inputs.values() if v.op is not PARAMETER], set())
-    slots = [Slot(str(value.label), (), i) for i, value in enumerate(recording.inputs)]
-    names = [slot.name for slot in slots]
-    chosen = [value for value in recording.leaves if value.op is PARAMETER]
+    inputs = [value for value in graph.inputs.values() if value.op is not PARAMETER]
+    recording = Recording([graph.output], None, inputs, set())
     recording.seconds = time.perf_counter() - start
-    return Program(recording, chosen, slots, [None] * len(slots), names)
+    slots = [Slot(str(value.label), (), i) for i, value in enumerate(inputs)]
+    return Program(recording, recording.leaves, slots, [None] * len(slots), [slot.name for slot in slots])
 
 
 def _argument_names(function: Callable[..., Any], count: int) -> list[str]:

@@ -136,15 +136,22 @@ class Source:
         out = self.buffer(len(ids), batched)
         sources: dict[str, list[tuple[int, int]]] = defaultdict(list)
         columns: dict[str, Array] = {}
+        constants: dict[int, float] = {}
+        scalars: dict[str, list[int]] = defaultdict(list)
         for position, i in enumerate(ids):
             if tape.kinds[i] == "constant":
-                self.setup.append(f"{out}[{position}] = {_literal(tape.args[i][0])}")
+                constants[position] = tape.args[i][0]
             elif tape.kinds[i] == "scalar":
-                self.call(f"{out}[{position}] = {tape.args[i][0]}")
+                scalars[tape.args[i][0]].append(position)
             else:
                 array, row = self.layout.places[i]
                 columns[array.name] = array
                 sources[array.name].append((position, row))
+        if constants:
+            values = self.keep(np.array(list(constants.values()))[:, None] if batched else list(constants.values()))
+            self.setup.append(f"{out}[{self.keep(list(constants))}] = {values}")
+        for name, positions in scalars.items():
+            self.call(f"{out}[{self.keep(positions)}] = {name}")
         for name, pairs in sources.items():
             to, rows = zip(*pairs, strict=True)
             column = "[:, None]" if batched and not columns[name].batched else ""
@@ -386,6 +393,8 @@ class Source:
             scale = self._scale([slot[g][1] for g in chosen], True)
             full = len(chosen) == len(group.ids)
             target = to if full else self.buffer(len(chosen), True)
+            if column in _SCALARS and scale in ("1.0", "-1.0"):
+                column, scale = ("" if scale == "1.0" else "-") + column, "1.0"
             self.call(f"np.multiply({rows}, {column}, out={target})")
             if scale != "1.0":
                 self.call(f"np.multiply({target}, {scale}, out={target})")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,12 +91,15 @@ class Program:
 
     # --- running ---
 
-    def __call__(self, *arguments: Any, out: np.ndarray | None = None, nonfinite: str = "ignore") -> Any:
+    def __call__(
+        self, *arguments: Any, out: np.ndarray | None = None, nonfinite: str = "ignore", **named: Any
+    ) -> Any:
         """Return the function's values for a batch.
 
         Args:
             *arguments: for each example an array with the batch as its first axis. An array without that axis counts for
                 every sample; if none has it, the result has none either.
+            **named: arguments by name.
             out: an array of the result's shape to write to, where the function returns one number or a regular list.
             nonfinite: "raise" looks for nan and infinity and names the operation that made the first.
 
@@ -105,7 +108,7 @@ class Program:
             NonFiniteError: with ``nonfinite="raise"``.
         """
         plan = self._plans.get("values") or self._plan("values")
-        n, arrays = self._arrays(arguments)
+        n, arrays = self._arrays(self._in_order(arguments, named) if named else arguments)
         run, x = plan.workspace(self._theta, n or 1)
         for target, array in zip(x, arrays, strict=True):
             np.copyto(target, array)
@@ -133,12 +136,12 @@ class Program:
 
     def value_and_grad(
         self, *arguments: Any, reduce: str = "mean", inputs: bool = False, out: np.ndarray | None = None,
-        nonfinite: str = "ignore",
+        nonfinite: str = "ignore", **named: Any,
     ) -> Any:  # fmt: skip
         """Return the mean (or sum) of the function over the batch, and its gradient.
 
         Args:
-            *arguments: as for a call.
+            *arguments: as for a call, and so **named.
             reduce: "mean" or "sum" over the batch.
             inputs: return the gradient with respect to the arguments, too, as a list of arrays of their shapes.
             out: an array of theta's shape for the gradient; by default a fresh one.
@@ -153,7 +156,7 @@ class Program:
         """
         kind = "inputs" if inputs else "gradient"
         plan = self._plans.get(kind) or self._plan(kind)
-        n, arrays = self._arrays(arguments)
+        n, arrays = self._arrays(self._in_order(arguments, named) if named else arguments)
         size = n or 1
         if reduce == "mean":
             seed, seed_n = 1.0 / size, 1.0
@@ -177,6 +180,19 @@ class Program:
         if not inputs:
             return float(value), gradient
         return float(value), gradient, self._input_gradients(result[2], arrays, n)
+
+    def _in_order(self, arguments: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
+        """Return positional and named arguments in their order."""
+        rest = self._names[len(arguments) :]
+        for name in named:
+            if name not in self._names:
+                raise InputError(f"there is no input {name!r}; the inputs are {', '.join(self._names) or 'none'}")
+            if name not in rest:
+                raise InputError(f"the input {name!r} is given twice")
+        missing = [name for name in rest if name not in named]
+        if missing:
+            raise InputError(f"the input{'s' if len(missing) > 1 else ''} {', '.join(missing)} must be given, too")
+        return [*arguments, *[named[name] for name in rest]]
 
     def _arrays(self, arguments: Sequence[Any]) -> tuple[int | None, list[np.ndarray]]:
         """Return the batch size, None if no argument has a batch axis, and the arguments as arrays that fit."""
@@ -270,12 +286,13 @@ class Program:
         self.__dict__.update(state)
         self._compiling = threading.Lock()
 
-    def check(self, *arguments: Any) -> float:
+    def check(self, *arguments: Any, **named: Any) -> float:
         """Return the largest difference between this program and the eager graph, on a batch.
 
         Every sample is run through the recorded Values, forward and (for one output) backward; the gradients compared are
         those of the sum over the batch.
         """
+        arguments = tuple(self._in_order(arguments, named))
         n, arrays = self._arrays(arguments)
         columns = [np.broadcast_to(a, (n or 1, *s.shape)).reshape(n or 1, -1) for a, s in zip(arrays, self._slots, strict=True)]
         return largest_difference(self, np.concatenate([*columns, np.empty((n or 1, 0))], axis=1), arguments)
