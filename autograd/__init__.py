@@ -14,12 +14,13 @@ from autograd.errors import AutogradError
 from autograd.expression import trace
 from autograd.gate import gate
 from autograd.graph import Graph
+from autograd.modes import no_grad
 from autograd.operations import *  # noqa: F403  # one name for each row of the table
 from autograd.operations import __all__ as _operations
 from autograd.operations import operation
-from autograd.program import Program, compile  # noqa: A004  # what it is called everywhere
+from autograd.program import Program, compile  # noqa: A004, F401  # left out of __all__ like sum
 from autograd.reductions import dot, logsumexp, max, mean, min, prod, sum  # noqa: A004, F401  # NumPy's names
-from autograd.value import Value, constant, no_grad, parameter
+from autograd.value import Value, constant, parameter
 
 # sum, max and min are left out, so that `from autograd import *` does not replace Python's own.
 __all__ = [

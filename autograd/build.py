@@ -174,7 +174,7 @@ def _floor(x: float) -> float:
 # What generated code sees. value.py adds Value and the conversions when it has defined them.
 namespace: dict[str, Any] = {
     "math": math, "np": np, "CONSTANT": CONSTANT,
-    "_power": _power, "_sign": _sign, "_floor": _floor, "pausing": 0, **CONSTANTS,
+    "_power": _power, "_sign": _sign, "_floor": _floor, "pausing": 0, "recordings": 0, **CONSTANTS,
 }  # fmt: skip
 
 _DUNDERS = {"x + y": "add", "x - y": "sub", "x * y": "mul", "x / y": "truediv", "x ** y": "pow"}

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, SupportsFloat
 
 from autograd.errors import GradientCheckError, OperandError
-from autograd.value import Value, no_grad, number
+from autograd.modes import no_grad
+from autograd.value import Value, number
 
 
 @dataclass(frozen=True)

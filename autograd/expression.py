@@ -13,8 +13,9 @@ from typing import Any, SupportsFloat
 from autograd import reductions
 from autograd.errors import ExpressionError, InputError
 from autograd.graph import Graph
+from autograd.modes import no_grad
 from autograd.ops import REDUCTIONS, TABLE
-from autograd.value import Value, constant, no_grad
+from autograd.value import Value, constant
 
 LONGEST = 10_000  # characters; Python's parser would take far longer texts, at the price of memory
 

@@ -152,8 +152,8 @@ class Graph:
     def compile(self) -> Program:
         """Return the graph as a Program: array code that runs it for new inputs, whole batches of them, far faster.
 
-        Labelled leaves are the program's arguments, in the order of ``inputs`` or by their labels. Parameters, and leaves
-        without a label, make up its ``theta``.
+        Labelled inputs are the program's arguments, in the order of ``inputs`` or by their labels. Parameters, and
+        leaves without a label, make up its ``theta``.
 
         >>> from autograd import trace
         >>> program = trace("(x + y) * z", x=-2, y=5, z=-4).compile()

@@ -390,7 +390,9 @@ def _logsumexp(xs: Sequence[float]) -> float:
     top = max(xs)
     if not math.isfinite(top):
         return sum(xs) if top != top or top < 0 or any(x != x for x in xs) else top
-    return top + math.log1p(math.fsum([-1.0, *[math.exp(x - top) for x in xs]]))  # log1p keeps a small remainder's digits
+    return top + math.log1p(
+        math.fsum([-1.0, *[math.exp(x - top) for x in xs]])
+    )  # log1p keeps a small remainder's digits
 
 
 def _logsumexp_slopes(xs: Sequence[float], z: float) -> list[float]:

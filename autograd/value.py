@@ -14,21 +14,17 @@ adding where branches meet: the chain rule, as in every lecture on backpropagati
 from __future__ import annotations
 
 import importlib.util
-import linecache
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ContextDecorator, contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable
 from functools import partial
-from threading import Lock
 from typing import Any, SupportsFloat
 
 import numpy as np
 
 from autograd import build
 from autograd.copying import deepcopy_value, reduce_value
-from autograd.errors import CompileError, OperandError, RangeError
+from autograd.errors import OperandError, RangeError
 from autograd.gate import HandMade
+from autograd.modes import is_paused, is_recording, note_created, refuse_number
 from autograd.operations import Operations
 from autograd.ops import CONSTANT, INPUT, PARAMETER, TABLE
 
@@ -70,8 +66,8 @@ class Value(Operations):
             if not isinstance(child, Value):
                 raise OperandError(f"the children of a Value are Values, not {child!r}; make it one with Value(...)")
         self.op = HandMade(_op, None, None) if children else INPUT
-        if _recordings and (created := _recording.get()) is not None:
-            created.append(self)
+        if build.namespace["recordings"]:
+            note_created(self)
         self._x = children or None
         self._y = None
 
@@ -154,18 +150,18 @@ class Value(Operations):
     # --- as a number ---
 
     def __float__(self) -> float:
-        if _recordings:
-            _refuse_number("float")
+        if build.namespace["recordings"]:
+            refuse_number("float")
         return float(self.data)
 
     def __int__(self) -> int:
-        if _recordings:
-            _refuse_number("int")
+        if build.namespace["recordings"]:
+            refuse_number("int")
         return int(self.data)
 
     def __bool__(self) -> bool:
-        if _recordings:
-            _refuse_number("bool")
+        if build.namespace["recordings"]:
+            refuse_number("bool")
         return bool(self.data)
 
     def __pos__(self) -> Value:
@@ -181,25 +177,25 @@ class Value(Operations):
 
     def __lt__(self, other: SupportsFloat) -> bool:
         right = operator_operand(other)
-        if _recordings and right is not NotImplemented and is_recording():
+        if build.namespace["recordings"] and right is not NotImplemented and is_recording():
             return self.less(right)  # type: ignore[return-value]  # a Value, whose bool() is refused
         return right if right is NotImplemented else self.data < right.data
 
     def __le__(self, other: SupportsFloat) -> bool:
         right = operator_operand(other)
-        if _recordings and right is not NotImplemented and is_recording():
+        if build.namespace["recordings"] and right is not NotImplemented and is_recording():
             return self.less_equal(right)  # type: ignore[return-value]  # a Value, whose bool() is refused
         return right if right is NotImplemented else self.data <= right.data
 
     def __gt__(self, other: SupportsFloat) -> bool:
         right = operator_operand(other)
-        if _recordings and right is not NotImplemented and is_recording():
+        if build.namespace["recordings"] and right is not NotImplemented and is_recording():
             return self.greater(right)  # type: ignore[return-value]  # a Value, whose bool() is refused
         return right if right is NotImplemented else self.data > right.data
 
     def __ge__(self, other: SupportsFloat) -> bool:
         right = operator_operand(other)
-        if _recordings and right is not NotImplemented and is_recording():
+        if build.namespace["recordings"] and right is not NotImplemented and is_recording():
             return self.greater_equal(right)  # type: ignore[return-value]  # a Value, whose bool() is refused
         return right if right is NotImplemented else self.data >= right.data
 
@@ -415,86 +411,6 @@ def operands(xs: Iterable[Any]) -> tuple[Value, ...]:
     return tuple(map(operand, values))
 
 
-# --- not recording ----------------------------------------------------------------------------------------------------
-
-_paused: ContextVar[int] = ContextVar("autograd_paused", default=0)
-_pausing = Lock()
-
-
-class no_grad(ContextDecorator):  # noqa: N801  # PyTorch's name
-    """Compute without recording: results are constants. A context manager and a decorator, per thread and task.
-
-    >>> w = Value(3.0)
-    >>> with no_grad():
-    ...     y = w * w
-    >>> y.data, y.is_leaf
-    (9.0, True)
-    """
-
-    def __enter__(self) -> None:
-        _paused.set(_paused.get() + 1)
-        with _pausing:
-            build.namespace["pausing"] += 1
-
-    def __exit__(self, *exception: object) -> None:
-        _paused.set(_paused.get() - 1)
-        with _pausing:
-            build.namespace["pausing"] -= 1
-
-
-def is_paused() -> bool:
-    """Return whether the present thread and task is inside ``no_grad``."""
-    return _paused.get() > 0
-
-
-# --- recording for a program ------------------------------------------------------------------------------------------
-
-_recording: ContextVar[list[Value] | None] = ContextVar("autograd_recording", default=None)
-_recordings = 0  # how many are under way in all threads
-
-
-@contextmanager
-def recording() -> Iterator[list[Value]]:
-    """Record for a program (autograd/program/record.py): yield the list of the leaves that are created meanwhile.
-
-    In this thread and task comparisons of Values give Values, a Value does not become a plain number, and arithmetic
-    follows IEEE-754 where it would raise.
-    """
-    global _recordings
-    created: list[Value] = []
-    before = _recording.set(created)
-    with _pausing:
-        _recordings += 1
-    try:
-        yield created
-    finally:
-        _recording.reset(before)
-        with _pausing:
-            _recordings -= 1
-
-
-def is_recording() -> bool:
-    """Return whether the present thread and task is recording for a program."""
-    return _recording.get() is not None
-
-
-def _refuse_number(name: str) -> None:
-    """Refuse to turn a Value into a plain number while recording, with the line that did."""
-    if not is_recording():
-        return
-    frame = sys._getframe(2)
-    line = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
-    remedy = (
-        "choose with where(condition, a, b), maximum or minimum, which are recorded"
-        if name == "bool"
-        else "compute with the Value itself, or pass the number as an input"
-    )
-    raise CompileError(
-        f"line {frame.f_lineno} of {frame.f_code.co_name}, `{line}`, takes {name}() of a Value that stands for all "
-        f"inputs to come; {remedy}"
-    )
-
-
 def record(op: Any, data: float, x: Any, y: Any = None) -> Value:
     """Return the node of an operation with operand slots ``x`` and ``y``: a constant inside ``no_grad``."""
     value = new()
@@ -508,4 +424,8 @@ def record(op: Any, data: float, x: Any, y: Any = None) -> Value:
     return value
 
 
-build.namespace.update(Value=Value, is_recording=is_recording, new=new, operand=operand, operator_operand=operator_operand, is_paused=is_paused)
+# What the generated methods call; build.py comes before there are Values.
+build.namespace.update(
+    Value=Value, new=new, operand=operand, operator_operand=operator_operand, is_paused=is_paused,
+    is_recording=is_recording,
+)  # fmt: skip

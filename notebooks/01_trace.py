@@ -6,13 +6,12 @@
 # called **backpropagation**.
 #
 # This notebook finds a gradient by hand for three numbers, then lets the engine find it, and then looks at everything
-# that happens in between. You need to know what a derivative is, and nothing about neural networks. Most examples are
-# those of M. Soleymani's lecture *Multi-Layer Networks and Backpropagation* (Sharif University, 2017, after Stanford's
-# CS231n); one is week 2's of a course on machine learning. Their numbers stand here as assertions, so this page cannot
-# be wrong about them without failing to run.
+# that happens in between. You need to know what a derivative is, and nothing about neural networks. Most examples come
+# from M. Soleymani's lecture *Multi-Layer Networks and Backpropagation* (Sharif University, 2017, after Stanford's
+# CS231n). Every number that the text relies on is also an `assert` in the code: were one wrong, the page would not run.
 
 # %%
-from math import isclose
+import math
 
 from autograd import Graph, Value, check_gradient, exp, gate, maximum, parameter, sigmoid, trace
 from autograd.errors import GradientCheckError
@@ -118,7 +117,8 @@ def tell(graph):
     for step in graph.steps():
         name = step.node.label
         if isinstance(step, ForwardStep):
-            print(f"forward   {name} = {step.node.op.name}{step.operands} = {step.data:g}")
+            operands = ", ".join(f"{x:.4g}" for x in step.operands)
+            print(f"forward   {name} = {step.node.op.name}({operands}) = {step.data:.4g}")
             continue
         for share in step.contributions:
             receiver = share.operand.label or "a constant"
@@ -157,8 +157,9 @@ nudge = 0.25
 assert graph.forward({"x": -2 + nudge}) == -12.0 - 4.0 * nudge == -13.0
 
 # %% [markdown]
-# Usually it is exact only in the limit. The second lecture asks: *how does a small nudge in $x$ influence $f(h(g(m(x))))$?*
-# Take $m = -x$, $g = e^m$, $h = g + 1$ and $f = 1/h$, at $x = 1$. A chain of four links, and on each arrow one factor:
+# Usually it is exact only in the limit. Another lecture's question: how does a small nudge in $x$ influence
+# $f(h(g(m(x))))$? Take $m = -x$, $g = e^m$, $h = g + 1$ and $f = 1/h$, at $x = 1$: a chain of four links, and on each
+# arrow between them one factor.
 
 # %%
 chain = trace("m = -x; g = exp(m); h = g + 1; f = 1 / h", x=1)
@@ -172,13 +173,13 @@ draw(chain)
 #   \approx -0.5344 \cdot 1 \cdot 0.3679 \cdot (-1) \approx 0.1966$$
 
 # %%
-assert isclose(slope, 0.19661193324148188, rel_tol=1e-12)
+assert math.isclose(slope, 0.19661193324148188, rel_tol=1e-12)
 tell(chain)
 
 # %% [markdown]
-# Now nudge. The gradient predicts a change of slope · nudge. The last column is how far that is off, and it tells the rest
-# of the story: for a nudge ten times smaller, the error is a hundred times smaller. A gradient is the best *linear*
-# prediction, and close by every smooth function is nearly linear.
+# Now nudge. The gradient predicts that $f$ changes by slope · nudge. The last column is how far that is off, and it tells
+# the rest of the story: for a nudge ten times smaller, the error is a hundred times smaller. A gradient is the best
+# *linear* prediction, and seen from close by, every smooth function is nearly linear.
 
 # %%
 before = chain.output.data
@@ -188,8 +189,8 @@ for nudge in (0.1, 0.01, 0.001):
     actual = chain.forward({"x": 1 + nudge})
     print(f"{nudge:6}  {predicted:.8f}   {actual:.8f}   {predicted - actual:.8f}")
     if nudge == 0.1:
-        assert isclose(predicted, 0.7507197719541531, rel_tol=1e-12)
-        assert isclose(actual, 0.7502601055951177, rel_tol=1e-12)
+        assert math.isclose(predicted, 0.7507197719541531, rel_tol=1e-12)
+        assert math.isclose(actual, 0.7502601055951177, rel_tol=1e-12)
 
 # %% [markdown]
 # ## A neuron
@@ -199,7 +200,8 @@ for nudge in (0.1, 0.01, 0.001):
 #
 # $$f(w, x) = \frac{1}{1 + e^{-(w_0 x_0 + w_1 x_1 + w_2)}}$$
 #
-# A `parameter` is a Value that is meant to be learned; pictures show it in yellow.
+# A `parameter` is a Value that is meant to be learned; pictures show it in yellow. A long computation is easier to read from
+# top to bottom, and `names=locals()` lets the picture use the names of our variables.
 
 
 # %%
@@ -209,13 +211,14 @@ def numbers():
 
 
 w0, x0, w1, x1, w2 = numbers()
-f = 1 / (1 + exp(-(w0 * x0 + w1 * x1 + w2)))
+s = w0 * x0 + w1 * x1 + w2
+f = 1 / (1 + exp(-s))
 elementary = Graph(f).backward()
-draw(f, names={"f": f})
+draw(f, names=locals(), rankdir="TB")
 
 # %% [markdown]
-# The slides follow the gradient back through $1/x$, $+1$, $e^x$ and the minus sign as $1.00 \to -0.53 \to -0.53 \to -0.20
-# \to 0.20$. You find the same numbers along the row of boxes on the right. From there it flows through the sums and
+# The slides follow the gradient back through $1/x$, $+1$, $e^x$ and the minus sign: $1.00$, $-0.53$, $-0.53$, $-0.20$ and
+# $0.20$. You find the same numbers in the boxes from `f` up to `s`. From there the gradient flows through the sums and
 # products to all five inputs at once.
 
 # %%
@@ -226,15 +229,15 @@ expected = {
     "x1": -0.5898357997244457,
     "w2": 0.19661193324148188,
 }
-assert isclose(f.data, 0.7310585786300049, rel_tol=1e-12)
-assert all(isclose(elementary[name], expected[name], rel_tol=1e-12) for name in expected)
+assert math.isclose(f.data, 0.7310585786300049, rel_tol=1e-12)
+assert all(math.isclose(elementary[name], expected[name], rel_tol=1e-12) for name in expected)
 elementary
 
 # %% [markdown]
 # ## A gate is as large as you like
 #
-# All the boxes after the last sum together compute one function, the **sigmoid** $\sigma(s) = 1/(1 + e^{-s})$. Its
-# derivative is simple once it is written with the function's own value:
+# All the boxes below `s` together compute one function, the **sigmoid** $\sigma(s) = 1/(1 + e^{-s})$. Its derivative is
+# simple once it is written with the function's own value:
 #
 # $$\frac{d\sigma}{ds} = \frac{e^{-s}}{(1 + e^{-s})^2}
 #   = \left(\frac{1 + e^{-s} - 1}{1 + e^{-s}}\right)\left(\frac{1}{1 + e^{-s}}\right) = (1 - \sigma)\,\sigma$$
@@ -244,11 +247,12 @@ elementary
 
 # %%
 w0, x0, w1, x1, w2 = numbers()
-f = sigmoid(w0 * x0 + w1 * x1 + w2)
+s = w0 * x0 + w1 * x1 + w2
+f = sigmoid(s)
 fused = Graph(f).backward()
-assert all(isclose(fused[name], elementary[name], rel_tol=1e-12) for name in elementary)
-assert isclose((1 - f.data) * f.data, f.op.local(f)[0], rel_tol=1e-12)
-draw(f, names={"f": f})
+assert all(math.isclose(fused[name], elementary[name], rel_tol=1e-12) for name in elementary)
+assert math.isclose((1 - f.data) * f.data, f.op.local(f)[0], rel_tol=1e-12)
+draw(f, names=locals(), rankdir="TB")
 
 # %% [markdown]
 # ## Patterns in the backward flow
@@ -334,8 +338,9 @@ assert overwriting(c)[a] == 1.0  # wrong
 overwriting(c)[a]
 
 # %% [markdown]
-# **Without the order**, a node passes its gradient on before all of it has arrived. `c` gives `b` a 1, and `b` hurries to pass
-# it on; then `c` gives `b` the other 1, and `b` passes on the sum, 2, although half of it has been passed on already:
+# **Without the order**, a node passes its gradient on before all of it has arrived. `c` gives `b` a 1, and `b` hurries to
+# pass it on; then `c` gives `b` the other 1, and `b` passes on its gradient, now 2, of which half has been passed on
+# already. So `a` receives $1 + 1$ and then $2 + 2$:
 
 
 # %%
@@ -417,7 +422,7 @@ draw(graph)
 @gate
 class SigmoidLayer:
     def forward(self, bottom):
-        self.top = sigmoid(bottom).data
+        self.top = 1.0 / (1.0 + math.exp(-bottom))
         return self.top
 
     def backward(self, top_diff):
@@ -426,7 +431,7 @@ class SigmoidLayer:
 
 w0, x0, w1, x1, w2 = numbers()
 layer = Graph(SigmoidLayer(w0 * x0 + w1 * x1 + w2)).backward()
-assert all(isclose(layer[name], elementary[name], rel_tol=1e-12) for name in elementary)
+assert all(math.isclose(layer[name], elementary[name], rel_tol=1e-12) for name in elementary)
 
 # %% [markdown]
 # ## Trust, but check
@@ -490,7 +495,8 @@ assert all(comparison.agrees for comparison in check_gradient(corrected, 0.8, 0.
 # assert graph.backward() == {"x": 12.0, "y": 14.0}
 # ```
 # </details>
-#
+
+# %% [markdown]
 # **2. With a gate.** The next notebook trains with the *hinge loss* $\max(0,\, 1 - y s)$ of a score $s$ and a label $y$, which
 # is $1$ or $-1$. Write it as a gate with `forward` and `backward`, and check its gradient where $y s < 1$, where $y s > 1$,
 # and exactly where $y s = 1$. What happens there, and who is right?

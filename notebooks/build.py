@@ -77,6 +77,7 @@ def run(notebook: nbformat.NotebookNode) -> None:
         kernel_name="python3",
         resources={"metadata": {"path": str(FOLDER)}},
         record_timing=False,
+        extra_arguments=["--log-level=ERROR"],  # else each kernel warns that it talks in plain text, over the loopback
     )
     client.execute(env=environment)
     notebook.metadata.language_info = {"name": "python", "pygments_lexer": "ipython3"}  # without Python's version

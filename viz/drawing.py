@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,10 @@ import graphviz  # type: ignore[import-untyped]  # it ships no types
 
 from autograd.graph import Graph
 from autograd.value import Value
-from viz import model, styles
 from viz.engine import FORMATS, check, render
 from viz.errors import SaveError, VizError
-from viz.model import Picture
+from viz.model import Picture, picture
+from viz.styles import layout, tooltip
 from viz.svg import finish
 
 DETAILED = 60  # values up to which a picture bears local derivatives by default, and a Value shows itself as one
@@ -30,12 +30,17 @@ class Drawing:
         dot: the same as DOT text; it needs no layout engine.
     """
 
-    def __init__(self, picture: Picture, sheet: styles.Sheet, theme: str, engine: str | None) -> None:
+    def __init__(
+        self, picture: Picture, style: str, theme: str, rankdir: str, edge_labels: bool, engine: str | None
+    ) -> None:
+        check(engine)
         self.picture = picture
-        self.dot: str = sheet.dot.source
-        self._parts = sheet.parts
         self._theme = theme
         self._engine = engine
+        self._layout = partial(layout, picture, style, theme, rankdir, edge_labels)
+        sheet = self._layout()
+        self.dot: str = sheet.dot.source
+        self._parts = sheet.parts
 
     @property
     def source(self) -> graphviz.Source:
@@ -71,7 +76,7 @@ class Drawing:
         elif kind == "svg":
             data = self.svg.encode()
         elif kind in FORMATS:
-            data = render(self.dot, kind, self._engine)
+            data = render(self._layout(html=True).dot.source, kind, self._engine)
         else:
             raise VizError(f"unknown format {kind!r} of {str(path)!r}; choose one of '.svg', '.dot', '.png', '.pdf'")
         _write(path, data)
@@ -81,7 +86,7 @@ class Drawing:
         nodes, edges = self.picture.nodes, self.picture.edges
         if len(nodes) > DETAILED:
             return f"{len(nodes)} values, {len(edges)} edges"
-        return "; ".join(styles.tooltip(node) for node in nodes)
+        return "; ".join(tooltip(node) for node in nodes)
 
     def _repr_mimebundle_(self, **_formats: Any) -> dict[str, str]:
         return {"image/svg+xml": self.svg, "text/plain": repr(self)}
@@ -127,12 +132,10 @@ def draw(
     >>> draw(x * y, names=locals())
     <Drawing: computational graph, 3 values, 2 edges>
     """
-    check(engine)
-    picture = model.picture(graph, names, unfold)
+    seen = picture(graph, names, unfold)
     if edge_labels is None:
-        edge_labels = len(picture.nodes) <= DETAILED and style != "circuit"
-    sheet = styles.layout(picture, style, theme, rankdir, edge_labels)
-    return Drawing(picture, sheet, theme, engine)
+        edge_labels = len(seen.nodes) <= DETAILED and style != "circuit"
+    return Drawing(seen, style, theme, rankdir, edge_labels, engine)
 
 
 def _write(path: Path, data: bytes) -> None:

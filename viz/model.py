@@ -17,7 +17,6 @@ v4 output f = × -12.0 1.0
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -223,16 +222,11 @@ def _backward_pass(graph: Graph) -> tuple[dict[Value, _Slopes], dict[Value, floa
             for part in step.contributions:
                 total[part.operand] = part.total
                 largest[part.operand] = max(largest.get(part.operand, 0.0), abs(part.amount))
-    if not _is_current(graph):
-        return slopes, {}
-    return slopes, {
-        leaf: total[leaf]
-        for leaf in graph.leaves
-        if leaf.op is not CONSTANT
-        and leaf.grad != 0  # else zero_grad() has been called since
-        and math.isfinite(leaf.grad)
-        and abs(leaf.grad - total[leaf]) > 1e-9 * largest.get(leaf, 1.0)
-    }
+    other = {node for node in total if abs(node.grad - total[node]) > 1e-9 * largest.get(node, 0.0)}
+    if any(not node.is_leaf for node in other) or not _is_current(graph):
+        return slopes, {}  # the gradients are those of values that have changed since
+    # A gradient of 0 is one that zero_grad() has cleared since.
+    return slopes, {leaf: total[leaf] for leaf in other if leaf.grad != 0 and leaf.op is not CONSTANT}
 
 
 def _is_current(graph: Graph) -> bool:

@@ -6,13 +6,15 @@
 
 DOT stays plain, without HTML labels, so that every engine draws it alike: a label is a few lines of text, and the font
 is exactly Courier, whose widths every engine knows. What plain DOT cannot say (each line's colour, the rule between
-value and gradient) a style notes beside it, as ``Part``; svg.py adds it after the layout.
+value and gradient) a style notes beside it, as ``Part``; svg.py adds it after the layout. For png and pdf, which only
+the program ``dot`` can draw, and which no such pass can reach, the same is said in HTML labels.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 
 import graphviz  # type: ignore[import-untyped]  # it ships no types
 
@@ -44,8 +46,8 @@ class Part:
     rule: str = ""
 
 
-def layout(picture: Picture, style: str, theme: str, rankdir: str, edge_labels: bool) -> Sheet:
-    """Write a picture in a style.
+def layout(picture: Picture, style: str, theme: str, rankdir: str, edge_labels: bool, html: bool = False) -> Sheet:
+    """Write a picture in a style, with plain labels or with HTML ones.
 
     Raises:
         VizError: an unknown style, theme or direction, or a circuit that does not run from left to right.
@@ -56,7 +58,7 @@ def layout(picture: Picture, style: str, theme: str, rankdir: str, edge_labels: 
         raise VizError(f"unknown rankdir {rankdir!r}; choose one of {', '.join(map(repr, RANKDIRS))}")
     if style == "circuit" and rankdir != "LR":
         raise VizError(f"a circuit runs from left to right; leave out rankdir={rankdir!r}, or take style='boxes'")
-    sheet = Sheet(picture, colours(theme), rankdir, edge_labels)
+    sheet = Sheet(picture, colours(theme), rankdir, edge_labels, html)
     STYLES[style](picture, sheet)
     return sheet
 
@@ -64,9 +66,10 @@ def layout(picture: Picture, style: str, theme: str, rankdir: str, edge_labels: 
 class Sheet:
     """The DOT of a picture under construction, and its parts by id."""
 
-    def __init__(self, picture: Picture, palette: dict[str, str], rankdir: str, edge_labels: bool) -> None:
+    def __init__(self, picture: Picture, palette: dict[str, str], rankdir: str, edge_labels: bool, html: bool) -> None:
         self.colours = palette
         self.edge_labels = edge_labels
+        self.html = html
         self.parts: dict[str, Part] = {}
         self.dot = graphviz.Digraph()
         self.dot.attr("graph", rankdir=rankdir, pad="0.15", bgcolor=palette["background"])
@@ -90,8 +93,19 @@ class Sheet:
             attributes["penwidth"] = "2"
         if fill:
             attributes["fillcolor"] = self.colours[fill]
-        self.dot.node(identity, graphviz.nohtml(label), id=identity, **attributes)
+        html = self.html and not record  # a record has no HTML labels
+        self.dot.node(identity, self._html(lines, rule) if html else graphviz.nohtml(label), id=identity, **attributes)
         self.parts[identity] = Part(tuple(role for role, _ in lines), fill, tooltip, rule)
+
+    def _html(self, lines: Lines, rule: str) -> str:
+        rows = []
+        for role, text in lines:
+            cell = f'<font color="{self.colours[role or "name"]}">{escape(text)}</font>'
+            rows.append(f"<tr><td>{f'<b>{cell}</b>' if role == 'name' else cell}</td></tr>")
+        if rule:
+            rows.insert(-1, "<hr/>")
+        table = f'<table border="0" cellborder="0" cellspacing="0" cellpadding="1" color="{self.colours["line"]}">'
+        return f"<{table}{''.join(rows)}</table>>"
 
     def edge(self, identity: str, tail: str, head: str, edge: Edge, operand: Node) -> None:
         """Write the edge of an operand, with its local derivative; a constant's has none to show."""

@@ -1,6 +1,6 @@
 """From a graph of scalars to a program of array calls.
 
-    function ── record ──> Graph ── straighten ──> Tape ── differentiate ──> Tape ── vectorise ──> Layout ── emit ──> source
+    function ─ record ─> graph ─ straighten ─> tape ─ differentiate ─> tape ─ vectorise ─> layout ─ emit ─> source
 
 Each arrow is a room of its own: record.py, straighten.py, differentiate.py, vectorise.py, emit.py. What runs is in
 program.py.

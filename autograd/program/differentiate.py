@@ -4,8 +4,8 @@ The adjoint of u is ∂(Σ over the batch of seed · output)/∂u. For z = Σ c�
 z̄ · ∂z/∂u, from the row's own text. Shares add up: an adjoint is a linear combination again. Where u does not vary over
 the batch and z does, u's share is summed over the batch.
 
-``seed`` is a number chosen when the program runs: 1/n for the mean over the batch, 1 for the sum. What z̄ = seed gives a u
-that does not vary is n · seed, the number ``seed_n``.
+``seed`` is a number chosen when the program runs: 1/n for the mean over the batch, 1 for the sum. What z̄ = seed gives
+a u that does not vary is n · seed, the number ``seed_n``.
 """
 
 from __future__ import annotations
@@ -75,10 +75,7 @@ def _needed(straight: Straight, targets: set[int]) -> set[int]:
     needed = set(targets)
     tape = straight.tape
     for step in straight.steps:
-        if step.op == "lin":
-            operands = [i for _, u, v in tape.args[step.z] for i in (u, v)]
-        else:
-            operands = list(step.operands)
+        operands = [i for _, u, v in tape.args[step.z] for i in (u, v)] if step.op == "lin" else step.operands
         if not needed.isdisjoint(operands):
             needed.add(step.z)
     return needed
@@ -126,7 +123,7 @@ def _slopes(tape: Tape, step: Step) -> list[int]:
 
 
 def _running_products(tape: Tape, xs: tuple[int, ...]) -> list[int]:
-    """Return 1, x₁, x₁x₂, …"""
+    """Return 1, x₁, x₁x₂, … as instructions."""
     products = [tape.constant(1.0)]
     for x in xs:
         products.append(tape.lin([tape.product(1.0, products[-1], x)]))

@@ -13,7 +13,8 @@ import numpy as np
 
 from autograd.errors import CompileError
 from autograd.program.differentiate import differentiate
-from autograd.program.emit import Source, emit
+from autograd.program.emit import emit
+from autograd.program.source import Source
 from autograd.program.straighten import Straight
 from autograd.program.structure import Slot
 from autograd.program.tape import ONE, Tape, Term
@@ -28,7 +29,9 @@ class Plan:
     def __init__(self, source: Source, result: str, slots: list[Slot]) -> None:
         lines = ["def prepare(theta, n):", *[f"    {line}" for line in source.setup], ""]
         lines += ["    def run(seed, seed_n):", *[f"        {line}" for line in source.body]]
-        inputs = ", ".join(f"{array.name}[:{array.rows}]" if array.ones else array.name for array in source.layout.inputs)
+        inputs = ", ".join(
+            f"{array.name}[:{array.rows}]" if array.ones else array.name for array in source.layout.inputs
+        )
         lines += [f"        return {result}", "", f"    return run, [{inputs}]"]
         self.source = "\n".join(lines) + "\n"
         self.constants = source.arrays
@@ -73,7 +76,9 @@ def values_plan(straight: Straight, slots: list[Slot], parameters: int) -> Plan:
     return Plan(source, f"[{', '.join(_row(source, i) for i in straight.outputs)}]", slots)
 
 
-def gradient_plan(straight: Straight, slots: list[Slot], parameters: int, inputs: bool, clock: Callable[[str], None]) -> Plan:
+def gradient_plan(
+    straight: Straight, slots: list[Slot], parameters: int, inputs: bool, clock: Callable[[str], None]
+) -> Plan:
     """Return the plan that computes the output's sum over the batch times seed, and its gradient.
 
     Args:

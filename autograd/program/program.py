@@ -49,7 +49,12 @@ class Program:
     """
 
     def __init__(
-        self, recording: Recording, parameters: Sequence[Value], slots: list[Slot], structures: list[Any], names: list[str]
+        self,
+        recording: Recording,
+        parameters: Sequence[Value],
+        slots: list[Slot],
+        structures: list[Any],
+        names: list[str],
     ) -> None:
         self.parameters = list(parameters)
         self._theta = np.array([p.data for p in parameters], dtype=float)
@@ -91,9 +96,7 @@ class Program:
 
     # --- running ---
 
-    def __call__(
-        self, *arguments: Any, out: np.ndarray | None = None, nonfinite: str = "ignore", **named: Any
-    ) -> Any:
+    def __call__(self, *arguments: Any, out: np.ndarray | None = None, nonfinite: str = "ignore", **named: Any) -> Any:
         """Return the function's values for a batch.
 
         Args:
@@ -141,7 +144,8 @@ class Program:
         """Return the mean (or sum) of the function over the batch, and its gradient.
 
         Args:
-            *arguments: as for a call, and so **named.
+            *arguments: as for a call.
+            **named: as for a call.
             reduce: "mean" or "sum" over the batch.
             inputs: return the gradient with respect to the arguments, too, as a list of arrays of their shapes.
             out: an array of theta's shape for the gradient; by default a fresh one.
@@ -197,7 +201,9 @@ class Program:
     def _arrays(self, arguments: Sequence[Any]) -> tuple[int | None, list[np.ndarray]]:
         """Return the batch size, None if no argument has a batch axis, and the arguments as arrays that fit."""
         if len(arguments) != len(self._names):
-            raise InputError(f"the program takes {len(self._names)} arguments ({', '.join(self._names)}), not {len(arguments)}")
+            raise InputError(
+                f"the program takes {len(self._names)} arguments ({', '.join(self._names)}), not {len(arguments)}"
+            )
         parts: Sequence[Any] = arguments
         if not self._simple:
             parts = [
@@ -294,7 +300,9 @@ class Program:
         """
         arguments = tuple(self._in_order(arguments, named))
         n, arrays = self._arrays(arguments)
-        columns = [np.broadcast_to(a, (n or 1, *s.shape)).reshape(n or 1, -1) for a, s in zip(arrays, self._slots, strict=True)]
+        columns = [
+            np.broadcast_to(a, (n or 1, *s.shape)).reshape(n or 1, -1) for a, s in zip(arrays, self._slots, strict=True)
+        ]
         return largest_difference(self, np.concatenate([*columns, np.empty((n or 1, 0))], axis=1), arguments)
 
     def _look(self, nonfinite: str, results: Sequence[Any], x: Sequence[np.ndarray], seed: float) -> None:
@@ -318,5 +326,3 @@ def _regular(structure: Any) -> tuple[int, ...] | None:
     if isinstance(kind, list) or len(shapes) != 1 or None in shapes:
         return None
     return (len(parts), *(shapes.pop() or ()))
-
-

@@ -1,9 +1,9 @@
 """Function → graph: a function of scalars is called once with Values that stand for its inputs.
 
-While it runs, a comparison of Values gives a Value (1 or 0), and what would turn a Value into a plain number (``bool``,
-``float``, ``int``) is refused, since the program would keep the number of the example for ever. It is called a second
-time with other numbers everywhere: a constant that differs betrays a number that came from elsewhere, from ``.data`` or a
-random draw.
+While it runs, a comparison of Values gives a Value (1 or 0), and what would turn a Value into a plain number
+(``bool``, ``float``, ``int``) is refused, since the program would keep the number of the example for ever. It is called
+a second time with other numbers everywhere: a constant that differs betrays a number that came from elsewhere, from
+``.data`` or a random draw.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from autograd.errors import CompileError
+from autograd.modes import recording
 from autograd.ops import CONSTANT
 from autograd.program.structure import build, flatten
-from autograd.value import Value, operand, recording, topological_order
+from autograd.value import Value, operand, topological_order
 
 
 class Recording:
@@ -42,8 +43,8 @@ def record(function: Callable[..., Any], examples: Sequence[Any]) -> Recording:
     """Call ``function`` on Values in the place of the examples' numbers, twice, and return its graph.
 
     Raises:
-        CompileError: what it returns is not made of Values, it turned a Value into a number, or its constants changed from
-            one call to the next.
+        CompileError: what it returns is not made of Values, it turned a Value into a number, or its constants changed
+            from one call to the next.
     """
     first = _call(function, examples, lambda x: x)
     draw = random.Random(0)  # noqa: S311  # any other numbers will do
@@ -127,4 +128,3 @@ def _first_use(interior: list[Value], leaves: list[Value]) -> Iterator[Value]:
 
 def _name(function: Callable[..., Any]) -> str:
     return getattr(function, "__name__", type(function).__name__)
-

@@ -119,8 +119,8 @@ def straighten(outputs: Sequence[Value], leaves: Mapping[Value, tuple[str, int]]
             terms = [product(w, x) for w, x in zip(weights, inputs)]  # noqa: B905  # the bias is left over
             return terms + (terms_of(weights[-1], 1.0) if len(weights) > len(inputs) else [])
         if name == "square":
-            x = instruction(parents[0])
-            return [tape.product(1.0, x, x)]
+            i = instruction(parents[0])
+            return [tape.product(1.0, i, i)]
         x, y = parents
         for number, other in ((x, y), (y, x)):
             if number in done:
@@ -195,5 +195,3 @@ def _order(outputs: Sequence[Value]) -> list[Value]:
                 seen.add(node)
                 order.append(node)
     return order
-
-

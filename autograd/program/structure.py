@@ -1,7 +1,7 @@
 """Nested lists of numbers, and arrays with a batch axis in their place.
 
-An example ``([0.0, 0.0], 1.0)`` says that a function takes a list of two numbers and a number. A program then takes arrays
-of shape (n, 2) and (n,); or, for one sample, of shape (2,) and ().
+An example ``([0.0, 0.0], 1.0)`` says that a function takes a list of two numbers and a number. A program then takes
+arrays of shape (n, 2) and (n,); or, for one sample, of shape (2,) and ().
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def restore(structure: Any, flat: Iterator[Any]) -> Any:
 
 
 class Slot:
-    """One argument, or one array within an argument: ``shape`` without the batch axis, and its rows among the inputs."""
+    """One argument, or one array within an argument: its ``shape`` without the batch axis, where its inputs ``start``."""
 
     def __init__(self, name: str, shape: tuple[int, ...], start: int) -> None:
         self.name, self.shape, self.start = name, shape, start

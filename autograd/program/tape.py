@@ -62,14 +62,17 @@ class Tape:
     # --- leaves ---
 
     def constant(self, value: float) -> int:
+        """Return the instruction of a number known now."""
         value = float(value)
         # NaN differs from itself, and 0.0 equals -0.0: the key must not.
         return self._add("constant", (value, str(value)), False)
 
     def parameter(self, index: int) -> int:
+        """Return the instruction of a parameter."""
         return self._add("parameter", (index,), False)
 
     def input(self, index: int) -> int:
+        """Return the instruction of an input, which varies over the batch."""
         return self._add("input", (index,), True)
 
     def scalar(self, name: str) -> int:
@@ -238,12 +241,12 @@ def emitter(text: str, names: tuple[str, ...], where: str) -> Emit:
 def _emitter(tree: ast.expr) -> Emit:
     if isinstance(tree, ast.Constant):
         value = float(tree.value)  # type: ignore[arg-type]  # parse() admits numbers only
-        return lambda t, env: t.constant(value)
+        return lambda t, _: t.constant(value)
     if isinstance(tree, ast.Name):
         name = tree.id
         if name in CONSTANTS:
-            return lambda t, env: env[name] if name in env else t.constant(CONSTANTS[name])
-        return lambda t, env: env[name]
+            return lambda t, _: t.constant(CONSTANTS[name])
+        return lambda _, env: env[name]
     if isinstance(tree, ast.BinOp):
         make, left, right = _BINARY[type(tree.op)], _emitter(tree.left), _emitter(tree.right)
         return lambda t, env: make(t, left(t, env), right(t, env))

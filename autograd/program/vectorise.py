@@ -1,6 +1,6 @@
 """Tape → groups: instructions that one array call can do together, and where each result lies.
 
-Live instructions of the same kind, at the same depth, that vary over the batch or do not alike, form a group. A group's
+Live instructions of the same kind, at the same depth, that vary over the batch or do not alike, form a group. Its
 results are the rows of one array, of shape (rows, n) if they vary over the batch of n samples and (rows,) if not. Rows are
 ordered by where the operands lie, so that an operand of the whole group is a slice as a rule and a gather by exception.
 """
@@ -102,7 +102,7 @@ def vectorise(
 
 
 def _split(tape: Tape, ids: list[int], group_of: dict[int, Group]) -> list[list[int]]:
-    """Split instructions by the groups of their operands, if that gives few parts: each then finds its operands in slices."""
+    """Split instructions by the groups of their operands, if that gives few parts: each then finds them in slices."""
     if len(ids) == 1:
         return [ids]
     by_source: dict[tuple[object, ...], list[int]] = {}
@@ -179,7 +179,7 @@ def _position(tape: Tape, i: int, places: dict[int, tuple[Array, int]]) -> tuple
     if kind == "lin":
         p = parts(tape, i)
         if p.mixed:
-            c, u, v = min(p.mixed, key=lambda term: _place(term[1], places))
+            _, u, v = min(p.mixed, key=lambda term: _place(term[1], places))
             return (_place(u, places), _place(v, places))
         terms = [term[1:] for term in (*p.double, *p.single)][:2]
         return tuple(_place(j, places) for term in terms for j in term)
