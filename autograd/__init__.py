@@ -24,6 +24,6 @@ from autograd.value import Value, constant, parameter
 
 # sum, max and min are left out, so that `from autograd import *` does not replace Python's own.
 __all__ = [
-    "AutogradError", "Graph", "Program", "Value", "check_gradient", "constant", "dot", "errors", "gate", "logsumexp", "mean",
+    "AutogradError", "Graph", "Program", "Value", "check_gradient", "constant", "dot", "errors", "gate", "logsumexp",
     "no_grad", "operation", "parameter", "prod", "trace", *(name for name in _operations if name != "Operations"),
 ]  # fmt: skip

@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from autograd.errors import AutogradError, InputError
 from autograd.expression import trace
@@ -128,8 +128,6 @@ def _steps(graph: Graph) -> str:
             rows.append((f"  {name}", f"= {formula(step.node, names)}", worked))
         elif isinstance(step, BackwardStep):
             for part in step.contributions:
-                if part.operand.op is CONSTANT:
-                    continue
                 operand = names[part.operand]
                 added = f"{number_text(part.before)} + " if part.before else ""
                 sum_sign = "+=" if added or not part.final else "="
@@ -152,9 +150,10 @@ def _ops(_options: argparse.Namespace) -> int:
         slopes = "\n".join(f"{name}: {text}" if len(op.arguments) > 1 else text
                            for name, text in zip(op.arguments, op.partials, strict=True))  # fmt: skip
         rows.append((call, op.formula, slopes, op.domain.text + (f"; {op.note}" if op.note else "")))
-    for name, row in {**REDUCTIONS, "dot": DOT}.items():
+    reductions: dict[str, Any] = {**REDUCTIONS, "dot": DOT}
+    for name, row in reductions.items():
         call = "dot(weights, inputs, bias)" if name == "dot" else f"{name}(values)"
-        rows.append((call, "any number of operands", "", row.note))
+        rows.append((call, "any number of operands", "", str(row.note)))
     print(columns(rows, wrap=(None, 30, 42, 46)))  # noqa: T201
     return 0
 

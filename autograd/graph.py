@@ -59,7 +59,7 @@ class ForwardStep:
 
 @dataclass(frozen=True)
 class BackwardStep:
-    """A node passes its (final) ``gradient`` on, one contribution for each operand in order."""
+    """A node passes its (final) ``gradient`` on, one contribution for each operand in order but constants."""
 
     node: Value
     gradient: float
@@ -192,6 +192,8 @@ class Graph:
         for node in reversed(interior):
             contributions = []
             for position, (parent, local) in enumerate(zip(node.parents, node.op.local(node), strict=True)):
+                if parent.op is CONSTANT:  # which receives no gradient
+                    continue
                 amount = totals[node] * local
                 before, totals[parent] = totals[parent], totals[parent] + amount
                 uses[parent] -= 1

@@ -168,9 +168,13 @@ class Value(Operations):
         return self
 
     def __round__(self, digits: int | None = None) -> float:
+        if build.namespace["recordings"]:
+            refuse_number("round")
         return round(self.data, digits)
 
     def __format__(self, spec: str) -> str:
+        if build.namespace["recordings"]:
+            refuse_number("format")
         return format(self.data, spec) if spec else repr(self)
 
     # Comparisons compare the data and give a bool; == stays identity, so that Values can stand in sets and dicts.
@@ -344,8 +348,8 @@ def number(x: Any) -> float:
         OperandError: it is not; the message names it and the remedy.
         RangeError: an integer too large for a float.
     """
-    if x.__class__ is float:
-        return x  # type: ignore[no-any-return]
+    if type(x) is float:
+        return x
     if isinstance(x, np.ndarray) and x.ndim == 0:
         x = x.item()
     if isinstance(x, (str, bytes, complex, np.complexfloating, np.ndarray, Value)) or not hasattr(x, "__float__"):

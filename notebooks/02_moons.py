@@ -1,9 +1,10 @@
 # %% [markdown]
 # # Two moons
 #
-# The last notebook found the gradient of a formula. This one uses it to learn: a small network finds, all by itself, the
-# curve that separates two interleaved half moons. It is the demo of Andrej Karpathy's *micrograd*, and like that it is
-# made of nothing but scalars: each weight, each product, each sum is a number that you could stop at and look into.
+# The last notebook found the gradient of a formula. This one uses it to learn: a small network finds, all by itself,
+# the curve that separates two interleaved half moons. It is the demo of Andrej Karpathy's *micrograd*, and like that
+# it is made of nothing but scalars: each weight, each product, each sum is a number that you could stop at and look
+# into.
 #
 # You should know what `backward()` does; `01_trace` says it. The pictures need Matplotlib, which
 # `pip install "glassgrad[plot]"` brings along.
@@ -25,8 +26,8 @@ set_matplotlib_formats("svg")
 # %% [markdown]
 # ## The data
 #
-# `moons` draws points along two half circles and adds noise. Its draws come from a seeded generator, so that you get the
-# points that you see here. The labels are 0 and 1; for the loss below, −1 and 1 are handier.
+# `moons` draws points along two half circles and adds noise. Its draws come from a seeded generator, so that you get
+# the points that you see here. The labels are 0 and 1; for the loss below, −1 and 1 are handier.
 
 # %%
 X, labels = moons(100, noise=0.1, seed=0)
@@ -39,23 +40,26 @@ def scatter(axes, points, classes):
     """Draw the points of each class in a colour and a shape of its own."""
     for label, marker, colour in ((-1, "o", "#0b5fa5"), (1, "s", "#b3400a")):
         chosen = points[classes == label]
-        axes.scatter(chosen[:, 0], chosen[:, 1], 22, colour, marker, edgecolors="white", linewidths=0.6, label=f"{label:+d}")
+        style = {"s": 22, "marker": marker, "color": colour, "edgecolors": "white", "linewidths": 0.6}
+        axes.scatter(chosen[:, 0], chosen[:, 1], **style, label=f"$y = {label}$")
     axes.set_aspect("equal")
 
 
 figure, axes = plt.subplots()
 scatter(axes, X, y)
 axes.set(xlabel="$x_0$", ylabel="$x_1$", title="100 points; no straight line separates them")
-axes.legend(title="label");
+axes.legend()
+plt.show()
 
 # %% [markdown]
 # ## The model
 #
 # A **multi-layer perceptron**: 2 inputs, two hidden layers of 16 neurons, 1 output. Each hidden neuron computes
-# $\max(0,\, w_0 x_0 + w_1 x_1 + \dots + b)$; this activation, which cuts off what is negative, is called ReLU. The output
-# neuron has none. Its number is the **score** of a point: positive means label 1, negative label −1.
+# $\max(0,\, w_0 x_0 + w_1 x_1 + \dots + b)$; this activation, which cuts off what is negative, is called ReLU. The
+# output neuron has none. Its number is the **score** of a point: positive means label 1, negative label −1.
 #
-# The weights start at random. With the biases there are $(2 + 1) \cdot 16 + (16 + 1) \cdot 16 + (16 + 1) = 337$ of them.
+# The weights start at random. With the biases there are $(2 + 1) \cdot 16 + (16 + 1) \cdot 16 + (16 + 1) = 337$ of
+# them.
 
 # %%
 model = MLP(2, [16, 16, 1], seed=1)
@@ -63,32 +67,34 @@ assert len(model.parameters()) == 337
 model
 
 # %% [markdown]
-# To see what a neuron is, ask one for its output and look. This is the first neuron of the first layer with the first point.
-# The engine keeps its weighted sum as a single node, `dot`; `unfold=True` shows the products and the sum it stands for.
+# To see what a neuron is, ask one for its output and look. This is the first neuron of the first layer with the first
+# point. The engine keeps its weighted sum as a single node, `dot`; `unfold=True` shows the products and the sum it
+# stands for.
 
 # %%
 neuron = model.layers[0].neurons[0]
 draw(neuron(X[0]), unfold=True)
 
 # %% [markdown]
-# It has not been differentiated yet, so there are no gradients below the lines. Nothing has been asked so far; for a gradient
-# there must be a result that is to become smaller.
+# It has not been differentiated yet, so there are no gradients below the lines. Nothing has been asked so far; for a
+# gradient there must be a result that is to become smaller.
 #
 # ## The loss
 #
-# That result is the **loss**: one number that says how badly the model does. We use the **hinge loss**. With $s_i$ the score
-# of point $i$ and $y_i$ its label, the product $y_i s_i$ is positive when the sign is right, and large when the model is
-# sure. The hinge is content when it reaches 1, and complains in proportion below that:
+# That result is the **loss**: one number that says how badly the model does. We use the **hinge loss**. With $s_i$
+# the score of point $i$ and $y_i$ its label, the product $y_i s_i$ is positive when the sign is right, and large when
+# the model is sure. The hinge is content when it reaches 1, and complains in proportion below that:
 #
 # $$L = \frac{1}{n} \sum_{i=1}^{n} \max(0,\, 1 - y_i s_i) \;+\; \lambda \sum_j \theta_j^2$$
 #
-# The second term, with a small $\lambda$, keeps the parameters $\theta_j$ from growing without need. This is all of it:
+# The second term, with a small $\lambda$, keeps the parameters $\theta_j$ from growing without need. This is all of
+# it:
 
 
 # %%
 def loss_of(model):
     """Return the mean hinge loss over the data, plus 1e-4 times the sum of the squared parameters."""
-    hinges = [(1 - int(label) * model(point)).relu() for point, label in zip(X, y, strict=True)]
+    hinges = [(1 - label * model(point)).relu() for point, label in zip(X, y, strict=True)]
     return mean(hinges) + 1e-4 * sum(p * p for p in model.parameters())
 
 
@@ -100,7 +106,7 @@ def accuracy(model, points=X, classes=y):
 
 loss = loss_of(model)
 print(f"loss {loss.data:.4f}, accuracy {accuracy(model):.0%}")
-assert 0.0 < accuracy(model) < 0.95  # by luck alone it should not be good
+assert 0.0 < accuracy(model) < 0.95  # it has not learned anything yet
 
 # %% [markdown]
 # How large is the computation behind that number? A `Graph` can tell:
@@ -115,21 +121,21 @@ assert kinds["parameter"] == 337
 print(f"{len(nodes):5} nodes in all")
 
 # %% [markdown]
-# One `dot` stands for all the products and sums of a neuron. Written with one node for each product and each sum, as one
-# would on paper, this loss has about seventy thousand. Either way one call of `backward()` finds the derivative of the
-# loss with respect to all 337 parameters, in one walk over the nodes. Nudging them one after the other would take 337
-# evaluations of the whole.
+# One `dot` stands for all the products and sums of a neuron. Written with one node for each product and each sum, as
+# one would on paper, this loss has about seventy thousand. Either way one call of `backward()` finds the derivative
+# of the loss with respect to all 337 parameters, in one walk over the nodes. Nudging them one after the other would
+# take 337 evaluations of the whole.
 #
 # ## One step
 #
-# The gradient points to where the loss grows fastest; so go a little the other way. How far is set by the **learning rate**
-# $\eta$:
+# The gradient points to where the loss grows fastest; so go a little the other way. How far is set by the **learning
+# rate** $\eta$:
 #
 # $$\theta_j \leftarrow \theta_j - \eta\,\frac{\partial L}{\partial \theta_j}$$
 #
-# What should one step achieve? Each parameter is nudged by $-\eta\,\partial L/\partial\theta_j$, so to first order the loss
-# changes by $-\eta \sum_j (\partial L/\partial\theta_j)^2$. For a small $\eta$ that prediction must come true, and it checks
-# 337 derivatives at once.
+# What should one step achieve? Each parameter is nudged by $-\eta\,\partial L/\partial\theta_j$, so to first order
+# the loss changes by $-\eta \sum_j (\partial L/\partial\theta_j)^2$. For a small $\eta$ that prediction must come
+# true, and it checks 337 derivatives at once.
 
 # %%
 model.zero_grad()
@@ -145,9 +151,9 @@ assert math.isclose(predicted, actual, rel_tol=1e-2)
 # %% [markdown]
 # ## The training loop
 #
-# Learning is that step again and again, with a larger rate, which goes down from 1 to 0.1 on the way: long strides first, small
-# ones to settle. Five lines matter. Mind `zero_grad`: gradients add up over calls, and without it every step would still
-# follow all the earlier ones.
+# Learning is that step again and again, with a larger rate, which goes down from 1 to 0.1 on the way: long strides
+# first, small ones to settle. Five lines matter. Mind `zero_grad`: gradients add up over calls, and without it every
+# step would still follow all the earlier ones.
 
 # %%
 STEPS = 100
@@ -175,19 +181,21 @@ print(f"loss {loss_of(model).data:.4f}, accuracy {accuracy(model):.0%}")
 assert accuracy(model) >= 0.98
 
 # %% [markdown]
-# The curve is typical. It falls fast, jumps where a long stride overshoots, and settles as the strides become shorter.
+# The curve is typical. It falls fast, jumps where a long stride overshoots, and settles as the strides become
+# shorter.
 
 # %%
 figure, axes = plt.subplots()
 axes.plot(losses, color="#0b5fa5")
-axes.set(xlabel="step", ylabel="loss", title="The loss while learning", yscale="log");
+axes.set(xlabel="step", ylabel="loss", title="The loss while learning", yscale="log")
+plt.show()
 
 # %% [markdown]
 # ## The decision boundary
 #
-# The model gives a score to every point of the plane, not only to those it has seen. Where the score changes its sign, the
-# model changes its mind: that line is its **decision boundary**. We ask it on a grid, inside `no_grad()`, since nobody
-# will ask for gradients here and nothing need be remembered.
+# The model gives a score to every point of the plane, not only to those it has seen. Where the score changes its
+# sign, the model changes its mind: that line is its **decision boundary**. We ask it on a grid, inside `no_grad()`,
+# since nobody will ask for gradients here and nothing need be remembered.
 
 
 # %%
@@ -208,11 +216,13 @@ for axes, (step, state) in zip(grid.flat, snapshots.items(), strict=True):
     model.load_state_dict(state)
     show_boundary(axes, model, X, y)
     axes.set_title(f"after {step} steps: {accuracy(model):.0%} right")
+plt.show()
 
 # %% [markdown]
-# At first the boundary is an accident of the random weights. A few steps turn it into the best that is nearly a straight
-# line; then it begins to bend, until it follows the gap between the moons. The shades change at scores of ±1 and ±2: where
-# there is room, the band of small scores around the line is as wide as the hinge asks for.
+# Blue is where the score is negative, orange where it is positive. At first the boundary is an accident of the random
+# weights. Five steps make it nearly a straight line that is right about most points; then it begins to bend, until it
+# follows the gap between the moons. The shades change at scores of ±1 and ±2: at the end almost every point lies
+# beyond ±1, where the hinge is content.
 #
 # The line consists of straight pieces. That is ReLU: every neuron is linear on either side of its kink, so the whole
 # network is linear in patches.
@@ -231,13 +241,13 @@ assert accuracy(model, X_new, y_new) >= 0.95
 # ## The same with an optimiser
 #
 # The line that updates the parameters is a formula of its own, and there are better ones. An **optimiser** holds the
-# parameters and the formula. `SGD` is the plain one that we wrote above; from the same start it must take the same way,
-# and it does, to the last bit:
+# parameters and the formula. `SGD` is the plain one that we wrote above; from the same start it must take the same
+# way, and for the first 25 steps we watch that it does, to the last bit:
 
 # %%
 model = MLP(2, [16, 16, 1], seed=1)
 optimizer = SGD(model.parameters(), learning_rate=1.0)
-for step in range(STEPS):
+for step in range(25):
     loss = loss_of(model)
     optimizer.zero_grad()
     loss.backward()
@@ -245,19 +255,20 @@ for step in range(STEPS):
     optimizer.step()
     assert loss.data == losses[step]
 
-assert model.state_dict() == snapshots[STEPS]
+assert model.state_dict() == snapshots[25]
 
 # %% [markdown]
 # ## Where to go from here
 #
-# Every one of these steps built eight thousand nodes, walked over them twice, and threw them away, although the computation
-# is the same each time. A later chapter records it once and compiles it to array code, which does the same step hundreds
-# of times faster, while the model stays what it is here: a plain function of scalars.
-#
+# Every one of these steps built eight thousand nodes, walked over them, and threw them away, although the computation
+# is the same each time. A later chapter records it once and compiles it to array code, which makes the same step in a
+# small fraction of the time, while the model stays what it is here: a plain function of scalars.
+
+# %% [markdown]
 # ## Exercises
 #
-# **1. Without hidden layers.** What can `MLP(2, [1])` do, which has only the output neuron? Train it in the same way and
-# draw its boundary with `show_boundary`. Why does it stop where it does?
+# **1. Without hidden layers.** What can `MLP(2, [1])` do, which has only the output neuron? Train it in the same way
+# and draw its boundary with `show_boundary`. Why does it stop where it does?
 #
 # <details>
 # <summary>Solution</summary>
@@ -272,35 +283,47 @@ assert model.state_dict() == snapshots[STEPS]
 #     optimizer.step()
 #
 # show_boundary(plt.subplots()[1], single, X, y)
+# plt.show()
 # assert 0.8 < accuracy(single) < 0.95
 # ```
 #
 # One neuron's score is $w_0 x_0 + w_1 x_1 + b$, which is 0 along a straight line, whatever the weights. The moons
-# interleave, so the best line leaves out the tips. More layers without an activation between them would not help: a linear
-# function of linear functions is linear.
+# interleave, so the best line leaves out the tips. More layers without an activation between them would not help: a
+# linear function of linear functions is linear.
 # </details>
 
 # %% [markdown]
-# **2. Too fast.** Set the learning rate to 1 throughout, then to 10. What happens to the loss? Which of the two terms of the
-# loss is to blame in the end?
+# **2. Too fast.** Train with a learning rate of 1 throughout, then with 2, then with 5, thirty steps each, and print
+# the hinge term, the penalty and the accuracy. What has happened to the model at 5? Look at its scores.
 #
 # <details>
 # <summary>Solution</summary>
 #
 # ```python
-# def final_terms(rate, steps=30):
-#     """Return the hinge term and the penalty after training with a constant rate."""
+# def train(rate, steps=30):
+#     """Return a model that was trained with a constant learning rate."""
 #     hasty = MLP(2, [16, 16, 1], seed=1)
 #     optimizer = SGD(hasty.parameters(), rate)
 #     for _ in range(steps):
-#         optimizer.zero_grad()
 #         loss = loss_of(hasty)
+#         optimizer.zero_grad()
 #         loss.backward()
 #         optimizer.step()
-#     penalty = 1e-4 * sum(p.data**2 for p in hasty.parameters())
-#     return loss_of(hasty).data - penalty, penalty
+#     return hasty
 #
-# print(final_terms(1.0))
-# print(final_terms(10.0))
+# for rate in (1.0, 2.0, 5.0):
+#     hasty = train(rate)
+#     penalty = 1e-4 * sum(p.data**2 for p in hasty.parameters())
+#     hinge = loss_of(hasty).data - penalty
+#     print(f"rate {rate}: hinge {hinge:.3f}, penalty {penalty:.3f}, accuracy {accuracy(hasty):.0%}")
+#
+# with no_grad():
+#     scores = {hasty(point).data for point in X}
+# assert len(scores) == 1
 # ```
+#
+# At 5 the first stride is so long that it throws the weights far out, and with them every neuron of a hidden layer
+# below its kink, for all points at once. ReLU's slope is 0 there, so no gradient passes any more: the model gives
+# every point the same score, the hinge term stands still at 1, and only the penalty still goes down. Such neurons are
+# called *dead*, and a smaller learning rate does not bring them back.
 # </details>

@@ -191,23 +191,23 @@ def test_a_name_is_taken_once_it_is_given():
 
 
 def test_a_row_of_ones_own_is_an_operation_like_any_other():
-    gaussian = operation("gaussian", "exp(-x * x)", "-2 * x * z", note="a bell")
+    bell = operation("bell", "exp(-x * x)", "-2 * x * z", note="a Gaussian")
     x = Value(0.5, label="x")
-    y = gaussian(x)
+    y = bell(x)
     y.backward()
     assert (y.data, x.grad) == (math.exp(-0.25), -math.exp(-0.25))
-    assert y.op is TABLE["gaussian"]
-    assert x.gaussian().data == y.data
-    assert gaussian(0.5).data == y.data
-    assert check_gradient(gaussian, 0.5)
-    graph = trace("2 * gaussian(x)", x=0.5)
+    assert y.op is TABLE["bell"]
+    assert x.bell().data == y.data
+    assert bell(0.5).data == y.data
+    assert check_gradient(bell, 0.5)
+    graph = trace("2 * bell(x)", x=0.5)
     assert graph.output.data == 2 * y.data
     assert graph.backward() == {"x": 2 * x.grad}
     assert graph.forward({"x": 0.0}) == 2.0
-    assert copy.deepcopy(y).op is TABLE["gaussian"]
-    assert gaussian.__name__ == "gaussian"
-    assert "a bell" in gaussian.__doc__
-    assert TABLE["gaussian"].latex.format(x="x") == r"\operatorname{gaussian}(x)"
+    assert copy.deepcopy(y).op is TABLE["bell"]
+    assert bell.__name__ == "bell"
+    assert "a Gaussian" in bell.__doc__
+    assert TABLE["bell"].latex.format(x="x") == r"\operatorname{bell}(x)"
 
 
 def test_two_arguments_with_names_of_their_own():

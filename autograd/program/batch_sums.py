@@ -29,8 +29,8 @@ def batch_sums(source: Source, group: Group) -> None:
     for i, array_u, row_u, c in alone:
         partner = next((v for u, v in grids if u is array_u and v is not None and v.ones), None)
         grids[array_u, partner].append((i, row_u, partner.rows if partner else 0, c))
-    for (array_u, array_v), entries in grids.items():
-        _grid(source, group, array_u, array_v, entries)
+    for (left, right), entries in grids.items():
+        _grid(source, group, left, right, entries)
 
 
 def _grid(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -184,7 +185,7 @@ def _mixed(source: Source, group: Group, everything: Sequence[Parts]) -> list[Pi
     pieces: list[Piece] = []
     for array, entries in by_array.items():
         if _dense(group, entries):
-            pieces.append(lambda to, a=array, e=entries: _matrix_product(source, group, a, e, to))
+            pieces.append(partial(_matrix_product, source, group, array, entries))
         else:
             pieces += _sparse(source, group, array, entries)
     if biases:
@@ -225,7 +226,7 @@ def _sparse(source: Source, group: Group, array: Array, entries: Sequence[tuple[
         slots[filled[g]][g] = (row, c, u)
         filled[g] += 1
 
-    def piece(to: str, slot: dict[int, tuple[int, float, int]]) -> None:
+    def piece(slot: dict[int, tuple[int, float, int]], to: str) -> None:
         chosen = sorted(slot)
         rows = source.rows(array, [slot[g][0] for g in chosen])
         column = source.operand([slot[g][2] for g in chosen], True)
@@ -241,7 +242,7 @@ def _sparse(source: Source, group: Group, array: Array, entries: Sequence[tuple[
             source.call(f"{to}[...] = 0.0")
             source.call(f"{to}[{source.keep(chosen)}] = {target}")
 
-    return [lambda to, slot=slot: piece(to, slot) for slot in slots]
+    return [partial(piece, slot) for slot in slots]
 
 
 def _matrix_product(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd.errors import CompileError
@@ -51,13 +51,24 @@ def compile(  # noqa: A001  # what it is called everywhere
         inner, structure, _ = slots_of(example, name, sum(slot.size for slot in slots))
         slots += inner
         structures.append(structure)
-    recording = record(function, examples)
+    if parameters is not None:
+        _check_parameters(parameters)
+    recording = record(function, examples, parameters or ())
     chosen = recording.leaves if parameters is None else list(parameters)
-    for p in chosen:
-        if not isinstance(p, Value) or not p.is_leaf:
-            raise CompileError(f"a parameter is a leaf, made with parameter() or Value(); got {p!r}")
     recording.seconds = time.perf_counter() - start
     return Program(recording, chosen, slots, structures, names)
+
+
+def _check_parameters(parameters: Any) -> None:
+    if isinstance(parameters, Value) or not isinstance(parameters, Iterable):
+        raise CompileError(f"parameters is a list of Values, not {parameters!r}")
+    seen: set[Value] = set()
+    for p in parameters:
+        if not isinstance(p, Value) or not p.is_leaf:
+            raise CompileError(f"a parameter is a leaf, made with parameter() or Value(); got {p!r}")
+        if p in seen:
+            raise CompileError(f"the parameter {p.label or repr(p)} stands in parameters twice")
+        seen.add(p)
 
 
 def compile_graph(graph: Graph) -> Program:

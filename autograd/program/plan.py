@@ -51,7 +51,7 @@ class Plan:
 
     def workspace(self, theta: np.ndarray, n: int) -> tuple[Callable[..., Any], list[np.ndarray]]:
         """Return this thread's function for a batch of n, and its input arrays, seen with the batch first."""
-        cache: dict[int, Any] = self._local.__dict__
+        cache: dict[Any, Any] = self._local.__dict__
         found = cache.get(n)
         if found is None:
             while len(cache) >= WORKSPACES:
@@ -59,7 +59,7 @@ class Plan:
             run, rows = self._prepare(theta, n)
             inputs = [np.moveaxis(r.reshape(*shape, n), -1, 0) for r, shape in zip(rows, self.shapes, strict=True)]
             found = cache[n] = run, inputs
-        return found  # type: ignore[no-any-return]
+        return found[0], found[1]
 
     def __getstate__(self) -> dict[str, Any]:
         return {key: value for key, value in self.__dict__.items() if key not in ("_local", "_prepare")}

@@ -100,8 +100,8 @@ class Program:
         """Return the function's values for a batch.
 
         Args:
-            *arguments: for each example an array with the batch as its first axis. An array without that axis counts for
-                every sample; if none has it, the result has none either.
+            *arguments: for each example an array with the batch as its first axis. An array without that axis counts
+                for every sample; if none has it, the result has none either.
             **named: arguments by name.
             out: an array of the result's shape to write to, where the function returns one number or a regular list.
             nonfinite: "raise" looks for nan and infinity and names the operation that made the first.
@@ -121,7 +121,9 @@ class Program:
             self._look(nonfinite, rows, x, 1.0)
         if self._shape is None:
             fresh = [np.array(np.broadcast_to(row, n or 1)) for row in rows]
-            return restore(self._recording.structure, iter(fresh if n is not None else [row[0] for row in fresh]))
+            return restore(
+                self._recording.structure, iter(fresh if n is not None else [float(row[0]) for row in fresh])
+            )
         result = np.empty((n or 1, *self._shape)) if out is None or n is None else out
         if result.shape != (n or 1, *self._shape):
             raise InputError(f"out has the shape {result.shape}; the result has {(n or 1, *self._shape)}")
@@ -178,6 +180,8 @@ class Program:
             self._look(nonfinite, result[:2], x, seed)
         if out is None:
             gradient = gradient.copy()
+        elif out.shape != gradient.shape:
+            raise InputError(f"out has the shape {out.shape}; the gradient has {gradient.shape}")
         else:
             out[...] = gradient
             gradient = out
@@ -201,9 +205,8 @@ class Program:
     def _arrays(self, arguments: Sequence[Any]) -> tuple[int | None, list[np.ndarray]]:
         """Return the batch size, None if no argument has a batch axis, and the arguments as arrays that fit."""
         if len(arguments) != len(self._names):
-            raise InputError(
-                f"the program takes {len(self._names)} arguments ({', '.join(self._names)}), not {len(arguments)}"
-            )
+            count = f"{len(self._names)} argument{'' if len(self._names) == 1 else 's'}"
+            raise InputError(f"the program takes {count} ({', '.join(self._names) or 'none'}), not {len(arguments)}")
         parts: Sequence[Any] = arguments
         if not self._simple:
             parts = [
@@ -295,8 +298,8 @@ class Program:
     def check(self, *arguments: Any, **named: Any) -> float:
         """Return the largest difference between this program and the eager graph, on a batch.
 
-        Every sample is run through the recorded Values, forward and (for one output) backward; the gradients compared are
-        those of the sum over the batch.
+        Every sample is run through the recorded Values, forward and (for one output) backward; the gradients compared
+        are those of the sum over the batch.
         """
         arguments = tuple(self._in_order(arguments, named))
         n, arrays = self._arrays(arguments)

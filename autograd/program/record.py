@@ -39,8 +39,10 @@ class Recording:
         self.leaves = [node for node in leaves if id(node) not in known]
 
 
-def record(function: Callable[..., Any], examples: Sequence[Any]) -> Recording:
+def record(function: Callable[..., Any], examples: Sequence[Any], parameters: Sequence[Value] = ()) -> Recording:
     """Call ``function`` on Values in the place of the examples' numbers, twice, and return its graph.
+
+    The data of ``parameters``, too, and of all leaves that are found are others the second time.
 
     Raises:
         CompileError: what it returns is not made of Values, it turned a Value into a number, or its constants changed
@@ -48,7 +50,7 @@ def record(function: Callable[..., Any], examples: Sequence[Any]) -> Recording:
     """
     first = _call(function, examples, lambda x: x)
     draw = random.Random(0)  # noqa: S311  # any other numbers will do
-    shifted = [(leaf, leaf.data) for leaf in first.leaves]
+    shifted = [(leaf, leaf.data) for leaf in dict.fromkeys([*first.leaves, *parameters])]
     try:
         for leaf, data in shifted:
             leaf.data = data + draw.uniform(0.05, 0.1)

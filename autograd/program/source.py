@@ -70,7 +70,7 @@ class Source:
         self.calls += 1
 
     def multiply(self, left: str, right: str, to: str) -> None:
-        """Add a matrix product: np.dot, which starts sooner, unless a matrix has columns left out, which it would copy."""
+        """Add a matrix product: np.dot, which starts sooner; np.matmul for a cut matrix, which np.dot would copy."""
         texts = {name: text for text, name in self._views.items()}
         cut = any(", :" in texts.get(name, "") for name in (left, right, to))
         self.call(f"np.{'matmul' if cut else 'dot'}({left}, {right}, out={to})")
@@ -191,7 +191,8 @@ def affine(array: Array, index: np.ndarray) -> str | None:
             return f"{array.name}[{base}:{end}].reshape({height}, {down}){cut}"
         start = base - (down - width)
         if width < down and start >= 0:
-            return f"{array.name}[{start}:{base + down * (height - 1) + width}].reshape({height}, {down})[:, {down - width}:]"
+            end = base + down * (height - 1) + width
+            return f"{array.name}[{start}:{end}].reshape({height}, {down})[:, {down - width}:]"
         return None
     if width == 1 and down == 1:
         return f"{array.name}[{base}:{base + height}].reshape({height}, 1)"

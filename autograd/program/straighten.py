@@ -148,10 +148,11 @@ def straighten(outputs: Sequence[Value], leaves: Mapping[Value, tuple[str, int]]
                 done[node] = written(node, terms)
             continue
         operands = tuple(instruction(parent) for parent in node.parents)
+        step: Op | str
         if isinstance(op, Op):
             z, step = forward(tape, op, operands), op
         elif name in REDUCTIONS:
-            z, step = _reduce(tape, name, operands), name  # type: ignore[assignment]  # Step takes either
+            z, step = _reduce(tape, name, operands), name
         else:
             label = f"{node.label!r}, " if node.label else ""
             raise GraphError(

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.errors import CompileError
+from autograd.errors import CompileError, InputError
 
 
 def build(example: Any, make: Callable[[float], Any]) -> Any:
@@ -58,7 +58,7 @@ def restore(structure: Any, flat: Iterator[Any]) -> Any:
 
 
 class Slot:
-    """One argument, or one array within an argument: its ``shape`` without the batch axis, where its inputs ``start``."""
+    """An argument, or an array within one: its ``shape`` without the batch axis, and where its inputs ``start``."""
 
     def __init__(self, name: str, shape: tuple[int, ...], start: int) -> None:
         self.name, self.shape, self.start = name, shape, start
@@ -68,6 +68,7 @@ class Slot:
 
 def slots_of(example: Any, name: str, start: int) -> tuple[list[Slot], Any, int]:
     """Return an argument's arrays, its structure where it is not one array, and the next free row."""
+    build(example, float)  # which refuses what is not made of numbers
     try:
         array = None if isinstance(example, dict) else np.array(example, dtype=float)
     except (ValueError, TypeError):
@@ -94,7 +95,7 @@ def arrays_of(argument: Any, structure: Any, name: str) -> list[Any]:
         try:
             part = argument[key]
         except (KeyError, IndexError, TypeError):
-            raise CompileError(f"{name}: the part {key!r} is missing") from None
+            raise InputError(f"{name}: the part {key!r} is missing") from None
         arrays += arrays_of(part, deeper, f"{name}[{key!r}]")
     return arrays
 
@@ -103,7 +104,7 @@ _TAKEN = {"np", "n", "theta", "gradient", "seed", "seed_n", "prepare", "run"}
 
 
 def _identifier(name: str, start: int) -> str:
-    """Return a name for an argument's array in generated source: the argument's own, made safe and unlike the others."""
+    """Return a name for an argument's array in generated source: the argument's own, where that is safe."""
     safe = "".join(c if c.isascii() and c.isalnum() else "_" for c in name).strip("_")
     clashes = re.fullmatch(r"[avwtg]\d+|index\d+|constants\d+", safe)
     if safe in _TAKEN or keyword.iskeyword(safe) or not safe[:1].isalpha() or clashes or safe != name:

@@ -100,7 +100,8 @@ class Tape:
         for c, u, v in terms:
             key = (u, v) if (u, v) in sums or (v, u) not in sums else (v, u)
             sums[key] = sums.get(key, 0.0) + c
-        combined = tuple((c, u, v) for (u, v), c in sums.items() if c != 0 or c != c)
+        # A coefficient of 0 stays, since 0·∞ is nan; only a constant 0 has nothing to add.
+        combined = tuple((c, u, v) for (u, v), c in sums.items() if u != ONE or c != 0)
         if not combined:
             return self.constant(0.0)
         if len(combined) == 1:

@@ -1,8 +1,8 @@
 """Tape → groups: instructions that one array call can do together, and where each result lies.
 
 Live instructions of the same kind, at the same depth, that vary over the batch or do not alike, form a group. Its
-results are the rows of one array, of shape (rows, n) if they vary over the batch of n samples and (rows,) if not. Rows are
-ordered by where the operands lie, so that an operand of the whole group is a slice as a rule and a gather by exception.
+results are the rows of one array, of shape (rows, n) if they vary over the batch of n samples and (rows,) if not. Rows
+are ordered by where the operands lie, so that an operand of a whole group is a slice as a rule, a gather by exception.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def vectorise(
     arguments = [Array(name, size, True) for name, size in inputs.items()]
     layout = Layout([], {}, arguments, Array("theta", parameters, False), Array("gradient", parameters, False))
     input_places = [(array, row) for array in arguments for row in range(array.rows)]
-    members: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    members: dict[tuple[int, str, bool, object, bool], list[int]] = defaultdict(list)
     depth: dict[int, int] = {}
     for i in instructions:
         kind = tape.kinds[i]
@@ -81,10 +81,9 @@ def vectorise(
             depth[i] = 1 + max((depth[j] for j in operands(tape, i)), default=0)
             members[depth[i], kind, tape.batched[i], _shape(tape, i), i in (homes or {})].append(i)
     group_of: dict[int, Group] = {}
-    for (_, kind, batched, *_), ids in sorted(members.items(), key=lambda item: (item[0][0], item[1][0])):
-        for chosen in [ids] if kind == "bsum" else _split(tape, ids, group_of):
-            array = Array("", len(chosen), bool(batched), boolean=kind in BOOLEAN)
-            group = Group(str(kind), chosen, array.batched, array)
+    for (_, function, batched, *_), ids in sorted(members.items(), key=lambda item: (item[0][0], item[1][0])):
+        for chosen in [ids] if function == "bsum" else _split(tape, ids, group_of):
+            group = Group(function, chosen, batched, Array("", len(chosen), batched, boolean=function in BOOLEAN))
             layout.groups.append(group)
             group_of.update(dict.fromkeys(chosen, group))
     _want_ones(tape, layout, group_of)
@@ -181,8 +180,8 @@ def _position(tape: Tape, i: int, places: dict[int, tuple[Array, int]]) -> tuple
         if p.mixed:
             _, u, v = min(p.mixed, key=lambda term: _place(term[1], places))
             return (_place(u, places), _place(v, places))
-        terms = [term[1:] for term in (*p.double, *p.single)][:2]
-        return tuple(_place(j, places) for term in terms for j in term)
+        chosen = [*[j for _, u, v in p.double[:2] for j in (u, v)], *[u for _, u in p.single[:2]]]
+        return tuple(_place(j, places) for j in chosen)
     if kind == "bsum":
         return tuple(_place(j, places) for j in tape.args[i][0][1:])
     return tuple(_place(j, places) for j in tape.args[i])

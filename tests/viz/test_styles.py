@@ -1,0 +1,100 @@
+"""DOT text: compared with golden files. ``python tests/viz/test_styles.py`` writes them anew, after a wanted change."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import graphviz
+import pytest
+from pictures import fused_neuron, sigmoid_neuron, sum_times
+
+from autograd import Value, dot
+from viz import VizError, draw
+from viz.styles import STYLES
+
+GOLDEN = Path(__file__).with_name("golden")
+CASES = {
+    "sum_times_boxes": lambda: draw(sum_times()),
+    "sum_times_circuit": lambda: draw(sum_times(), style="circuit"),
+    "sum_times_micrograd": lambda: draw(sum_times(), style="micrograd"),
+    "sigmoid_neuron_dark": lambda: draw(sigmoid_neuron(), theme="dark"),
+    "fused_neuron": lambda: draw(fused_neuron()),
+    "fused_neuron_unfolded": lambda: draw(fused_neuron(), unfold=True, rankdir="TB"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_dot_is_what_it_was(case):
+    assert CASES[case]().dot == (GOLDEN / f"{case}.dot").read_text(encoding="utf-8")
+
+
+def test_golden_files_are_small_and_all_used():
+    files = list(GOLDEN.iterdir())
+    assert {file.stem for file in files} == set(CASES)
+    assert sum(file.stat().st_size for file in files) < 20_000
+
+
+def test_the_same_bytes_in_another_process():
+    program = "from pictures import *; from viz import draw; print(draw(sigmoid_neuron()).svg, end='')"
+    path = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
+    other = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path[:0] = {path}; {program}"],
+        capture_output=True,
+        check=True,
+        env={"PYTHONHASHSEED": "5", "PYTHONIOENCODING": "utf-8"},
+    ).stdout
+    assert other.decode() == draw(sigmoid_neuron()).svg
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_labels_are_plain(style):
+    drawing = draw(fused_neuron(), style=style)
+    assert "=<" not in drawing.dot
+    assert "fontname=Courier" in drawing.dot
+    assert drawing.dot.count("fontname") == 2
+
+
+def test_the_source_is_graphvizs():
+    drawing = draw(sum_times())
+    assert isinstance(drawing.source, graphviz.Source)
+    assert drawing.source.source == drawing.dot
+
+
+def labelled(picture):
+    return picture.dot.count("∂")
+
+
+def test_edge_labels():
+    small, large = sum_times(), dot([Value(1.0) for _ in range(40)], [Value(1.0) for _ in range(40)])
+    assert labelled(draw(small)) == 4
+    assert labelled(draw(small, edge_labels=False)) == 0
+    assert labelled(draw(small, style="circuit")) == 0
+    assert labelled(draw(small, style="circuit", edge_labels=True)) == 4
+    assert labelled(draw(large)) == 0
+    assert labelled(draw(large, edge_labels=True)) == 80
+
+
+def test_a_constants_edge_has_no_local_derivative():
+    assert labelled(draw(Value(3.0) * 2)) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"style": "spam"}, "unknown style 'spam'; choose one of 'boxes', 'circuit', 'micrograd'"),
+        ({"theme": "pink"}, "unknown theme 'pink'; choose one of 'auto', 'light', 'dark'"),
+        ({"rankdir": "up"}, "unknown rankdir 'up'; choose one of 'LR', 'TB', 'RL', 'BT'"),
+        ({"style": "circuit", "rankdir": "TB"}, "a circuit runs from left to right; leave out rankdir='TB'"),
+        ({"engine": "spam"}, "unknown engine 'spam'; choose one of 'wasm', 'dot'"),
+    ],
+)
+def test_unknown_choices_name_those_there_are(arguments, message):
+    with pytest.raises(VizError) as caught:
+        draw(Value(1.0), **arguments)
+    assert str(caught.value).startswith(message)
+
+
+if __name__ == "__main__":
+    GOLDEN.mkdir(exist_ok=True)
+    for name, make in CASES.items():
+        (GOLDEN / f"{name}.dot").write_text(make().dot, encoding="utf-8")

@@ -1,0 +1,250 @@
+import re
+from xml.etree import ElementTree as ET
+
+import pytest
+from pictures import DIGIT, SVG, fused_neuron, groups, inputs, sigmoid_neuron, sum_times, texts
+
+from autograd import Value, gate
+from viz import draw
+from viz.errors import EngineError
+from viz.styles import STYLES, Part
+from viz.svg import finish
+from viz.text import columns
+from viz.theme import COLOURS
+
+NUMBER = re.compile(r"-?[\d.]+")
+
+
+def points(element):
+    numbers = [float(text) for text in NUMBER.findall(element.get("d") or element.get("points") or "")]
+    if element.tag == f"{SVG}ellipse":
+        x, y, rx, ry = (float(element.get(name)) for name in ("cx", "cy", "rx", "ry"))
+        numbers = [x - rx, y - ry, x + rx, y + ry]
+    return list(zip(numbers[0::2], numbers[1::2], strict=True))
+
+
+# --- what a reader sees -----------------------------------------------------------------------------------------------
+
+
+def test_the_lectures_numbers():
+    seen = {title: texts(group) for title, group in groups(draw(sum_times()).svg).items()}
+    assert seen == {
+        "x: value −2, gradient −4": {"name": "x", "value": "−2", "gradient": "−4"},
+        "y: value 5, gradient −4": {"name": "y", "value": "5", "gradient": "−4"},
+        "q = +: value 3, gradient −4": {"name": "q = +", "value": "3", "gradient": "−4"},
+        "z: value −4, gradient 3": {"name": "z", "value": "−4", "gradient": "3"},
+        "f = ×: value −12, gradient 1": {"name": "f = ×", "value": "−12", "gradient": "1"},
+        "local derivative 1, carries back −4": {"local": "∂ 1"},
+        "local derivative −4, carries back −4": {"local": "∂ −4"},
+        "local derivative 3, carries back 3": {"local": "∂ 3"},
+    }
+
+
+def test_the_lectures_circuit():
+    wires = [group for group in groups(draw(sum_times(), style="circuit").svg).values()]
+    svg = draw(sum_times(), style="circuit").svg
+    root = ET.fromstring(svg)
+    lines = [[text.text for text in g.iter(f"{SVG}text")] for g in root.iter(f"{SVG}g") if g.get("class") == "node"]
+    assert len(wires) < len(lines)  # a gate and its wire say the same
+    for line in (["x"], ["−2", "−4"], ["+"], ["q = 3", "−4"], ["−4", "3"], ["×"], ["−12", "1"], ["f"]):
+        assert line in lines
+
+
+def test_the_sigmoid_neuron():
+    # Values and gradients as on the slides, which round to two digits: 0.73; −0.2, 0.39, −0.39, −0.59, 0.2.
+    shown = [texts(group) for group in groups(draw(sigmoid_neuron()).svg).values()]
+    by_name = {lines["name"]: (lines["value"], lines["gradient"]) for lines in shown if "gradient" in lines}
+    assert by_name["f = ÷"] == ("0.7311", "1")
+    assert by_name["w0"] == ("2", "−0.1966")
+    assert by_name["x0"] == ("−1", "0.3932")
+    assert by_name["w1"] == ("−3", "−0.3932")
+    assert by_name["x1"] == ("−2", "−0.5898")
+    assert by_name["w2"] == ("−3", "0.1966")
+    assert by_name["exp"] == ("0.3679", "−0.5344")
+
+
+def test_value_above_rule_above_gradient():
+    for style in ("boxes", "circuit"):
+        for title, group in groups(draw(sum_times(), style=style).svg).items():
+            lines = {text.get("class"): float(text.get("y")) for text in group.iter(f"{SVG}text")}
+            if "gg-gradient" in lines and "gg-value" in lines:
+                (rule,) = group.iter(f"{SVG}line")
+                assert rule.get("y1") == rule.get("y2"), title
+                assert lines["gg-value"] < float(rule.get("y1")) < lines["gg-gradient"]
+
+
+def test_several_passes_are_marked():
+    f = sum_times()
+    f.backward()
+    (x,) = [group for title, group in groups(draw(f).svg).items() if title.startswith("x:")]
+    assert texts(x)["gradient"] == "Σ −8"
+    assert "gradient −8. Σ: one backward pass over this graph gives −4;" in x.find(f"{SVG}title").text
+    (q,) = [group for title, group in groups(draw(f).svg).items() if title.startswith("q")]
+    assert texts(q)["gradient"] == "−4"
+
+
+def test_an_undifferentiated_graph_shows_no_gradients():
+    x = Value(3.0, label="x")
+    for style in STYLES:
+        assert "gradient" not in draw(x * x, style=style, theme="light").svg
+
+
+def test_tooltips_have_all_digits_and_the_whole_name():
+    name = "layers.0.attention.heads.3.query.w17"
+    svg = draw(Value(1 / 3, label=name)).svg
+    (title,) = groups(svg)
+    assert title == f"{name}: value 0.333333333333"
+    assert texts(groups(svg)[title])["name"] == "layers.0.att….3.query.w17"
+
+
+# --- hostile labels ---------------------------------------------------------------------------------------------------
+
+HOSTILE = [
+    '"quoted" \\"',
+    "ends in \\",
+    "\\N \\G \\l",
+    "a\nb\tc",
+    "&lt;b&gt; &amp;",
+    "<b>bold</b>",
+    "]]> <!--",
+    "{a|b|<c>}",
+    "null \0 bell \a",
+    "lone \ud800",
+    "\uffff",
+    "]; evil [x=1",
+    "日本語のラベル",
+    "e\u0301",
+    "%s {0}",
+    "digraph",
+    "<svg onload='alert(1)'>",
+    " ",
+]
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("label", HOSTILE, ids=ascii)
+def test_any_label_is_shown_as_it_stands(label, style):
+    wanted = label.translate({ord(c): "�" for c in "\0\a\ud800\uffff"}).replace("\n", " ").replace("\t", " ")
+    x = Value(3.0, label=label)
+    make = gate(lambda v: v, lambda _: 1.0, name=label[:12])
+    root = ET.fromstring(draw(make(x), style=style).svg)
+    shown = [text.text for text in root.iter(f"{SVG}text")]
+    assert [text for text in shown if text.replace("\xa0", " ") == wanted], shown
+    assert any(title.text.startswith(f"{wanted}: value 3") for title in root.iter(f"{SVG}title"))
+
+
+# --- slides -----------------------------------------------------------------------------------------------------------
+
+
+def pictures():
+    long = Value(-1.2345e-7, label="the_longest_label_that_there_is_in_this_test")
+    wide = Value(-123456.789, label="日本語のとても長いラベル")
+    product = long * wide
+    product.label = "製品"
+    made = product.softplus()
+    made.backward()
+    return [sum_times(), sigmoid_neuron(), fused_neuron(), made]
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("unfold", [False, True])
+def test_no_text_leaves_its_box_and_nothing_leaves_the_picture(style, unfold):
+    for f in pictures():
+        root = ET.fromstring(draw(f, style=style, unfold=unfold, edge_labels=True).svg)
+        (body,) = root.findall(f"{SVG}g")
+        background, *_ = body.findall(f"{SVG}polygon")
+        xs, ys = zip(*points(background), strict=True)
+        for group in body.iter(f"{SVG}g"):
+            shapes = [element for element in group if element.tag != f"{SVG}text" and points(element)]
+            for element in shapes if group is not body else []:
+                assert all(min(xs) <= x <= max(xs) and min(ys) <= y <= max(ys) for x, y in points(element))
+            for text in group.findall(f"{SVG}text"):
+                middle, half = (
+                    float(text.get("x")),
+                    columns(text.text.strip()) * DIGIT * float(text.get("font-size")) / 2,
+                )
+                assert min(xs) <= middle - half
+                assert middle + half <= max(xs)
+                if shapes and group.get("class") == "node":
+                    sides = [x for x, _ in points(shapes[0])]
+                    assert min(sides) + 1 <= middle - half
+                    assert middle + half <= max(sides) - 1
+
+
+def luminance(colour):
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("theme", [1, 2], ids=["light", "dark"])
+def test_every_text_contrasts_with_every_fill(theme):
+    # WCAG 2.1: (lighter + 0.05) / (darker + 0.05), at least 4.5 for text.
+    for text in ("name", "value", "gradient"):
+        for fill in ("background", "input", "parameter", "constant", "op", "output"):
+            pair = sorted(luminance(COLOURS[role][theme]) for role in (text, fill))
+            assert (pair[1] + 0.05) / (pair[0] + 0.05) > 4.5, (text, fill)
+
+
+# --- the document -----------------------------------------------------------------------------------------------------
+
+
+def test_a_screen_reader_finds_title_and_description():
+    root = ET.fromstring(draw(sum_times()).svg)
+    assert root.get("role") == "img"
+    title, description = (root.find(f".//*[@id='{identity}']") for identity in root.get("aria-labelledby").split())
+    assert title.text == "graph of f"
+    assert description.text.startswith("x: value −2, gradient −4; y: value 5,")
+
+
+def test_ids_are_unique_and_differ_between_pictures():
+    def ids(svg):
+        return re.findall(r'\bid="([^"]*)"', svg)
+
+    one, other = draw(sum_times()).svg, draw(sum_times(), theme="light").svg
+    assert len(set(ids(one))) == len(ids(one))
+    assert not set(ids(one)) & set(ids(other))
+
+
+def test_themes():
+    dark_blue, light_blue = COLOURS["value"][2], COLOURS["value"][1]
+    auto, light, dark = (draw(sum_times(), theme=theme).svg for theme in ("auto", "light", "dark"))
+    assert "prefers-color-scheme:dark" in auto
+    assert dark_blue in auto
+    assert light_blue in auto
+    assert dark_blue not in light
+    assert light_blue not in dark
+    assert "<style" not in light + dark
+
+
+def test_the_dark_rules_reach_this_picture_only():
+    svg = draw(sum_times()).svg
+    identity = ET.fromstring(svg).get("id")
+    (rules,) = re.findall(r"@media \(prefers-color-scheme:dark\)\{(.*)\}</style>", svg)
+    selectors = re.findall(r"([^{}]+)\{", rules)
+    assert len(selectors) == len(COLOURS)
+    assert all(selector.startswith(f"#{identity} .gg-") for selector in selectors)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_every_colour_follows_the_theme(style):
+    w, b, x = inputs()
+    f = (w[0] * x[0] + b) * 2
+    f.backward()
+    root = ET.fromstring(draw(f, style=style).svg)
+    for element in root.find(f"{SVG}g").iter():
+        for what in ("fill", "stroke"):
+            if element.get(what, "none") != "none":
+                roles = [role for role in element.get("class").replace("gg-", "").split() if COLOURS[role][0] == what]
+                assert [COLOURS[role][1] for role in roles] == [element.get(what)], ET.tostring(element)
+
+
+def test_the_background_is_opaque():
+    body = ET.fromstring(draw(sum_times()).svg).find(f"{SVG}g")
+    assert body.find(f"{SVG}polygon").get("fill") == "#ffffff"
+
+
+@pytest.mark.parametrize("raw", [b"", b"<svg", b"<svg xmlns='http://www.w3.org/2000/svg'><g/></svg>"])
+def test_an_engine_that_gives_no_picture(raw):
+    with pytest.raises(EngineError, match="the layout engine"):
+        finish(raw, {"v0": Part((), "", "")}, "title", "description", "auto")
