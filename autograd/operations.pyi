@@ -135,7 +135,7 @@ class Operations:
         """z = log10(x); ∂z/∂x = 1 / (x * ln10). x must lie in (0, ∞)."""
 
     def sqrt(self) -> Value:
-        """z = sqrt(x); ∂z/∂x = 0.5 / z. x must lie in [0, ∞); slope ∞ at 0."""
+        """z = sqrt(x); ∂z/∂x = 0.5 / abs(z). x must lie in [0, ∞); slope ∞ at 0, and at -0 too."""
 
     def square(self) -> Value:
         """z = x * x; ∂z/∂x = 2 * x. x may be any number."""
@@ -207,7 +207,7 @@ class Operations:
         """z = x * sigmoid(x); ∂z/∂x = sigmoid(x) * (1 + x * sigmoid(-x)). x may be any number."""
 
     def gelu(self) -> Value:
-        """z = x * sigmoid(x * (1.5957691216057308 + 0.07135481627260025 * x * x)); ∂z/∂x = sigmoid(x * (1.5957691216057308 + 0.07135481627260025 * x * x)) + z * sigmoid(-x * (1.5957691216057308 + 0.07135481627260025 * x * x)) * (1.5957691216057308 + 0.21406444881780073 * x * x). x may be any number; the tanh form, 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))), written with sigmoid so that its tail keeps digits."""
+        """z = x * sigmoid(x * (1.5957691216057308 + 0.07135481627260025 * x * x)); ∂z/∂x = sigmoid(x * (1.5957691216057308 + 0.07135481627260025 * x * x)) + z * sigmoid(-x * (1.5957691216057308 + 0.07135481627260025 * x * x)) * (1.5957691216057308 + 0.21406444881780073 * x * x) if abs(x) < 1e3 else sigmoid(x). x may be any number; the tanh form, 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))), written with sigmoid so that its tail keeps digits."""
 
     def softplus(self) -> Value:
         """z = maximum(x, 0) + log1p(exp(-abs(x))); ∂z/∂x = sigmoid(x). x may be any number."""
@@ -276,7 +276,7 @@ def log10(x: SupportsFloat) -> Value:
     """z = log10(x); ∂z/∂x = 1 / (x * ln10). x must lie in (0, ∞)."""
 
 def sqrt(x: SupportsFloat) -> Value:
-    """z = sqrt(x); ∂z/∂x = 0.5 / z. x must lie in [0, ∞); slope ∞ at 0."""
+    """z = sqrt(x); ∂z/∂x = 0.5 / abs(z). x must lie in [0, ∞); slope ∞ at 0, and at -0 too."""
 
 def square(x: SupportsFloat) -> Value:
     """z = x * x; ∂z/∂x = 2 * x. x may be any number."""
@@ -348,7 +348,7 @@ def silu(x: SupportsFloat) -> Value:
     """z = x * sigmoid(x); ∂z/∂x = sigmoid(x) * (1 + x * sigmoid(-x)). x may be any number."""
 
 def gelu(x: SupportsFloat) -> Value:
-    """z = x * sigmoid(x * (1.5957691216057308 + 0.07135481627260025 * x * x)); ∂z/∂x = sigmoid(x * (1.5957691216057308 + 0.07135481627260025 * x * x)) + z * sigmoid(-x * (1.5957691216057308 + 0.07135481627260025 * x * x)) * (1.5957691216057308 + 0.21406444881780073 * x * x). x may be any number; the tanh form, 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))), written with sigmoid so that its tail keeps digits."""
+    """z = x * sigmoid(x * (1.5957691216057308 + 0.07135481627260025 * x * x)); ∂z/∂x = sigmoid(x * (1.5957691216057308 + 0.07135481627260025 * x * x)) + z * sigmoid(-x * (1.5957691216057308 + 0.07135481627260025 * x * x)) * (1.5957691216057308 + 0.21406444881780073 * x * x) if abs(x) < 1e3 else sigmoid(x). x may be any number; the tanh form, 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³))), written with sigmoid so that its tail keeps digits."""
 
 def softplus(x: SupportsFloat) -> Value:
     """z = maximum(x, 0) + log1p(exp(-abs(x))); ∂z/∂x = sigmoid(x). x may be any number."""

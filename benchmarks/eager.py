@@ -172,12 +172,15 @@ def measure_step(name: str) -> dict[str, Any]:
     clock = CollectorClock()
     steps = []
     for _ in range(repeats + 1):
+        loss = None  # the graph before must not be alive, or the collector walks it too
         gc.collect()
         clock.seconds = 0.0
         forward_seconds, loss = timed(forward)
         backward_seconds, _ = timed(loss.backward)
         steps.append((forward_seconds, backward_seconds, forward_seconds + backward_seconds, clock.seconds))
     value = float(loss.data)
+    loss = None
+    gc.collect()
 
     def training_step() -> None:
         nonlocal loss
@@ -276,6 +279,7 @@ def measure_growth(shape: str, size: int) -> dict[str, Any]:
     clock = CollectorClock()
     times = []
     for _ in range(max(2, min(50, 200_000 // size))):
+        output = None  # as in measure_step
         gc.collect()
         clock.seconds = 0.0
         build_seconds, output = timed(build)

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograd.program.combine import DENSE, scale
+from autograd.program.combine import scale
 from autograd.program.source import Source, affine, consecutive, literal
 from autograd.program.tape import ONE
 from autograd.program.vectorise import Array, Group
+
+DENSE = 0.3  # how full a grid must be for a product of matrices, of which the rest is left out
 
 
 def batch_sums(source: Source, group: Group) -> None:

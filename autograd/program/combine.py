@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,8 +13,9 @@ from autograd.program.source import SCALARS, Source, affine, consecutive, litera
 from autograd.program.tape import ONE
 from autograd.program.vectorise import SLOTS, Array, Group, Parts, parts
 
-DENSE = 0.3  # how full a matrix of coefficients must be to be multiplied as a matrix
+CLASSES = 16  # a group's rows may fall into so many classes, each of which is a matrix product of its own
 
+Entry = tuple[int, int, float, int]  # combination g of the group has the term c·u·(row of the array): (g, row, c, u)
 Piece = Callable[[str], None]  # writes the calls that compute some of the terms to the array of that name
 
 
@@ -169,7 +171,7 @@ def _mixed(source: Source, group: Group, everything: Sequence[Parts]) -> list[Pi
     """Return the pieces of Σ c·u·v with u the same for all samples: matrix products where the pattern is dense."""
     if not everything[0].mixed:
         return []
-    by_array: dict[Array, list[tuple[int, int, float, int]]] = defaultdict(list)  # (row of group, row, c, u)
+    by_array: dict[Array, list[Entry]] = defaultdict(list)
     biases: list[tuple[int, float, int]] = []
     for g, p in enumerate(everything):
         for c, u, v in p.mixed:
@@ -179,13 +181,15 @@ def _mixed(source: Source, group: Group, everything: Sequence[Parts]) -> list[Pi
                 array, row = source.layout.places[v]
                 by_array[array].append((g, row, c, u))
     for array, entries in by_array.items():
-        if biases and array.ones and max(row for _, row, _, _ in entries) == array.rows - 1 and _dense(group, entries):
+        whole = len(blocks := _blocks(entries)) == 1 and len(blocks[0][0]) == len(group.ids)
+        if biases and whole and array.ones and max(row for _, row, _, _ in entries) == array.rows - 1:
             entries += [(g, array.rows, c, u) for g, c, u in biases]
             biases = []
     pieces: list[Piece] = []
     for array, entries in by_array.items():
-        if _dense(group, entries):
-            pieces.append(partial(_matrix_product, source, group, array, entries))
+        blocks = _blocks(entries)
+        if len(blocks) <= CLASSES and len(entries) > len(blocks):
+            pieces.append(partial(_matrix_products, source, group, array, blocks))
         else:
             pieces += _sparse(source, group, array, entries)
     if biases:
@@ -193,9 +197,19 @@ def _mixed(source: Source, group: Group, everything: Sequence[Parts]) -> list[Pi
     return pieces
 
 
-def _dense(group: Group, entries: Sequence[tuple[int, int, float, int]]) -> bool:
-    rows = {row for _, row, _, _ in entries}
-    return len(entries) >= DENSE * len(group.ids) * len(rows) and (len(entries) > 1)
+def _blocks(entries: Sequence[Entry]) -> list[tuple[list[int], list[Entry]]]:
+    """Return the entries by combinations that use the same rows: full matrices, as a 0 would let a nan through."""
+    rows_of: dict[int, set[int]] = defaultdict(set)
+    for g, row, _, _ in entries:
+        rows_of[g].add(row)
+    blocks: dict[frozenset[int], tuple[list[int], list[Entry]]] = {}
+    key_of = {}
+    for g, rows in rows_of.items():
+        key_of[g] = frozenset(rows)
+        blocks.setdefault(key_of[g], ([], []))[0].append(g)
+    for entry in entries:
+        blocks[key_of[entry[0]]][1].append(entry)
+    return [(sorted(chosen), inside) for chosen, inside in blocks.values()]
 
 
 def _bias(source: Source, group: Group, biases: Sequence[tuple[int, float, int]], to: str) -> None:
@@ -216,7 +230,7 @@ def _bias(source: Source, group: Group, biases: Sequence[tuple[int, float, int]]
     )
 
 
-def _sparse(source: Source, group: Group, array: Array, entries: Sequence[tuple[int, int, float, int]]) -> list[Piece]:
+def _sparse(source: Source, group: Group, array: Array, entries: Sequence[Entry]) -> list[Piece]:
     """Return pieces that multiply row by row, one term of each combination at a time."""
     slots: list[dict[int, tuple[int, float, int]]] = []
     filled: dict[int, int] = defaultdict(int)
@@ -245,27 +259,40 @@ def _sparse(source: Source, group: Group, array: Array, entries: Sequence[tuple[
     return [partial(piece, slot) for slot in slots]
 
 
-def _matrix_product(
-    source: Source, group: Group, array: Array, entries: Sequence[tuple[int, int, float, int]], to: str
+def _matrix_products(
+    source: Source, group: Group, array: Array, blocks: Sequence[tuple[list[int], list[Entry]]], to: str
 ) -> None:
-    rows = sorted({row for _, row, _, _ in entries})
-    column = {row: k for k, row in enumerate(rows)}
-    matrix, factor = _coefficients(
-        source, len(group.ids), len(rows), [(g, column[row], c, u) for g, row, c, u in entries]
-    )
-    if consecutive(rows):
-        all_rows = len(rows) == array.rows + array.ones
-        values = array.name if all_rows else source.view(f"{array.name}[{rows[0]}:{rows[-1] + 1}]")
-    else:
-        values = source.rows(array, rows)
-    source.multiply(matrix, values, to)
-    if factor != 1:
-        source.call(f"np.multiply({to}, {literal(factor)}, out={to})")
+    """Write one matrix product for each block of combinations."""
+    if sum(len(chosen) for chosen, _ in blocks) < len(group.ids):
+        source.call(f"{to}[...] = 0.0")
+    for chosen, entries in blocks:
+        rows = sorted({row for _, row, _, _ in entries})
+        line, column = {g: k for k, g in enumerate(chosen)}, {row: k for k, row in enumerate(rows)}
+        matrix, factor = _coefficients(
+            source, len(chosen), len(rows), [(line[g], column[row], c, u) for g, row, c, u in entries]
+        )
+        if consecutive(rows) and len(rows) == array.rows + array.ones:
+            values = array.name
+        elif consecutive(rows):
+            values = source.view(f"{array.name}[{rows[0]}:{rows[-1] + 1}]")
+        else:
+            values = source.rows(array, rows)
+        step = chosen[1] - chosen[0] if len(chosen) > 1 else 1
+        scattered = False
+        if len(chosen) == len(group.ids):
+            target = to
+        elif all(b - a == step for a, b in pairwise(chosen)):
+            target = source.view(f"{to}[{chosen[0]}:{chosen[-1] + 1}{f':{step}' if step > 1 else ''}]")
+        else:
+            target, scattered = source.buffer(len(chosen), True), True
+        source.multiply(matrix, values, target)
+        if factor != 1:
+            source.call(f"np.multiply({target}, {literal(factor)}, out={target})")
+        if scattered:
+            source.call(f"{to}[{source.keep(chosen)}] = {target}")
 
 
-def _coefficients(
-    source: Source, height: int, width: int, entries: Sequence[tuple[int, int, float, int]]
-) -> tuple[str, float]:
+def _coefficients(source: Source, height: int, width: int, entries: Sequence[Entry]) -> tuple[str, float]:
     """Return a matrix of coefficients and what it is to be multiplied with: a view of theta where possible."""
     scales = {c for _, _, c, _ in entries}
     constants = all(source.tape.kinds[u] == "constant" for _, _, _, u in entries)

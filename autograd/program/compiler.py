@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd.errors import CompileError
-from autograd.ops import PARAMETER
+from autograd.ops import CONSTANT, PARAMETER
 from autograd.program.program import Program
 from autograd.program.record import Recording, record
 from autograd.program.structure import Slot, slots_of
@@ -43,6 +43,8 @@ def compile(  # noqa: A001  # what it is called everywhere
     >>> gradient
     array([14.66666667,  6.        ])
     """
+    if not callable(function):
+        raise CompileError(f"compile takes a function of numbers; got {function!r}")
     start = time.perf_counter()
     names = _argument_names(function, len(examples))
     slots: list[Slot] = []
@@ -64,8 +66,9 @@ def _check_parameters(parameters: Any) -> None:
         raise CompileError(f"parameters is a list of Values, not {parameters!r}")
     seen: set[Value] = set()
     for p in parameters:
-        if not isinstance(p, Value) or not p.is_leaf:
-            raise CompileError(f"a parameter is a leaf, made with parameter() or Value(); got {p!r}")
+        if not isinstance(p, Value) or not p.is_leaf or p.op is CONSTANT:
+            kind = "a constant, " if isinstance(p, Value) and p.op is CONSTANT else ""
+            raise CompileError(f"a parameter is a leaf, made with parameter() or Value(); got {kind}{p!r}")
         if p in seen:
             raise CompileError(f"the parameter {p.label or repr(p)} stands in parameters twice")
         seen.add(p)

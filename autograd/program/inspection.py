@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.ops import CONSTANT
+from autograd.ops import CONSTANT, Op
 from autograd.program.straighten import Straight
 from autograd.program.vectorise import operands
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from autograd.program.program import Program
+    from autograd.value import Value
 
 
 def largest_difference(program: Program, inputs: np.ndarray, arguments: Sequence[Any]) -> float:
@@ -31,7 +32,7 @@ def largest_difference(program: Program, inputs: np.ndarray, arguments: Sequence
                 node.data = x
             for node in nodes:
                 if not node.is_leaf:
-                    node.data = node.op.forward(node)
+                    node.data = _evaluate(node)
             outputs[sample] = [node.data for node in recording.outputs]
             if len(recording.outputs) == 1:
                 recording.outputs[0].backward()
@@ -45,6 +46,17 @@ def largest_difference(program: Program, inputs: np.ndarray, arguments: Sequence
         _, gradient = program.value_and_grad(*arguments, reduce="sum")
         differences.append(np.max(np.abs(gradient - total), initial=0.0))
     return float(max(differences))
+
+
+def _evaluate(node: Value) -> float:
+    """Compute a node anew as the eager engine does; by IEEE-754, as a program does, where that would raise."""
+    try:
+        return float(node.op.forward(node))
+    except (ArithmeticError, ValueError):
+        if not isinstance(node.op, Op):
+            raise
+        with np.errstate(all="ignore"):
+            return float(node.op.kernel(*[np.float64(parent.data) for parent in node.parents]))
 
 
 def _rows(program: Program, arguments: Sequence[Any]) -> list[Any]:

@@ -72,7 +72,7 @@ class Source:
     def multiply(self, left: str, right: str, to: str) -> None:
         """Add a matrix product: np.dot, which starts sooner; np.matmul for a cut matrix, which np.dot would copy."""
         texts = {name: text for text, name in self._views.items()}
-        cut = any(", :" in texts.get(name, "") for name in (left, right, to))
+        cut = any(", :" in texts.get(name, "") or texts.get(name, "").count(":") > 1 for name in (left, right, to))
         self.call(f"np.{'matmul' if cut else 'dot'}({left}, {right}, out={to})")
 
     # --- operands ---

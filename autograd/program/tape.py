@@ -158,7 +158,7 @@ class Tape:
     def function(self, name: str, *operands: int) -> int:
         """Return the function of some operands, computed now if they are constants, simplified where that is exact."""
         values = [self.value_of(i) for i in operands]
-        if name == "divide" and values[1] is not None and values[1] != 0:
+        if name == "divide" and values[1] is not None and 1e-300 < abs(values[1]) < 1e300:
             return self.lin([self.product(1.0 / values[1], operands[0])])
         if name == "power" and values[1] in (1.0, 2.0, 3.0, 0.5, -1.0):
             return self._power(operands[0], values[1])

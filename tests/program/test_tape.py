@@ -229,12 +229,6 @@ def test_a_formula_becomes_instructions(text, expected):
     assert value(tape, i, (2.0, 3.0)) == pytest.approx(expected, rel=1e-15)
 
 
-def test_an_argument_may_bear_the_name_of_a_constant():
-    tape = Tape()
-    i = emitter("pi * 2", ("pi",), "a test")(tape, {"pi": tape.input(0)})
-    assert value(tape, i, (5.0,)) == 10.0
-
-
 def test_a_formula_outside_the_language_is_refused():
     with pytest.raises(OperationError, match="gamma"):
         emitter("gamma(x)", ("x",), "a test")

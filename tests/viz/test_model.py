@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from pictures import fused_neuron, inputs, sigmoid_neuron, sum_times
+from pictures import Unwalked, fused_neuron, inputs, sigmoid_neuron, sum_times
 
 from autograd import Graph, Value, constant, dot, gate, parameter, sum, trace  # noqa: A004
 from autograd.ops import TABLE
@@ -173,7 +173,7 @@ def test_names_from_locals():
     w = Value(3.0, label="weight")
     total = x[0] * w + x[1]
     _ = total
-    other = "not a Value"  # noqa: F841
+    other = "not a Value"
     seen = picture(total, names=locals())
     assert [node.title for node in seen.nodes] == ["x[0]", "weight", "×", "x[1]", "total = +"]
 
@@ -332,12 +332,6 @@ def test_unfolding_counts():
     assert len(picture(f).nodes) == 501
     with pytest.raises(TooLargeError, match="leave out unfold"):
         picture(f, unfold=True)
-
-
-class Unwalked(Value):
-    @property
-    def parents(self):
-        raise AssertionError("the walk has gone too far")
 
 
 def test_a_large_graph_is_not_walked_to_its_end():

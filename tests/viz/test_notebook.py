@@ -1,7 +1,7 @@
 import sys
 
 import pytest
-from pictures import sum_times
+from pictures import Unwalked, sum_times
 
 from autograd import Value
 from viz import draw
@@ -29,12 +29,6 @@ def test_a_leaf_is_text():
 def test_the_largest_picture_that_shows_itself_and_one_more():
     assert set(show_value(chain(DETAILED))) == {"image/svg+xml", "text/plain"}
     assert show_value(chain(DETAILED + 1)) is None
-
-
-class Unwalked(Value):
-    @property
-    def parents(self):
-        raise AssertionError("the walk has gone too far")
 
 
 def test_a_large_graph_is_not_walked_to_its_end():

@@ -1,5 +1,6 @@
 """DOT text: compared with golden files. ``python tests/viz/test_styles.py`` writes them anew, after a wanted change."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -37,11 +38,11 @@ def test_golden_files_are_small_and_all_used():
 def test_the_same_bytes_in_another_process():
     program = "from pictures import *; from viz import draw; print(draw(sigmoid_neuron()).svg, end='')"
     path = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
-    other = subprocess.run(
+    other = subprocess.run(  # noqa: S603  # our own program
         [sys.executable, "-c", f"import sys; sys.path[:0] = {path}; {program}"],
         capture_output=True,
         check=True,
-        env={"PYTHONHASHSEED": "5", "PYTHONIOENCODING": "utf-8"},
+        env={**os.environ, "PYTHONHASHSEED": "5", "PYTHONIOENCODING": "utf-8"},
     ).stdout
     assert other.decode() == draw(sigmoid_neuron()).svg
 
