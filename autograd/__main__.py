@@ -128,6 +128,8 @@ def _steps(graph: Graph) -> str:
             rows.append((f"  {name}", f"= {formula(step.node, names)}", worked))
         elif isinstance(step, BackwardStep):
             for part in step.contributions:
+                if part.operand.op is CONSTANT:
+                    continue
                 operand = names[part.operand]
                 added = f"{number_text(part.before)} + " if part.before else ""
                 sum_sign = "+=" if added or not part.final else "="

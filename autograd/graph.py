@@ -34,7 +34,7 @@ class Contribution:
     Attributes:
         operand: the Value that receives it, and ``position``: which operand of the node it is.
         local: ∂node/∂operand.
-        amount: gradient * local.
+        amount: gradient * local; 0 for a constant, which receives nothing.
         before: the operand's gradient so far, and ``total`` = before + amount.
         final: whether nothing more will be added, so that ``total`` is the operand's gradient.
     """
@@ -59,7 +59,7 @@ class ForwardStep:
 
 @dataclass(frozen=True)
 class BackwardStep:
-    """A node passes its (final) ``gradient`` on, one contribution for each operand in order but constants."""
+    """A node passes its (final) ``gradient`` on, one contribution for each operand in order."""
 
     node: Value
     gradient: float
@@ -192,9 +192,7 @@ class Graph:
         for node in reversed(interior):
             contributions = []
             for position, (parent, local) in enumerate(zip(node.parents, node.op.local(node), strict=True)):
-                if parent.op is CONSTANT:  # which receives no gradient
-                    continue
-                amount = totals[node] * local
+                amount = 0.0 if parent.op is CONSTANT else totals[node] * local
                 before, totals[parent] = totals[parent], totals[parent] + amount
                 uses[parent] -= 1
                 contributions.append(

@@ -37,8 +37,8 @@ assert (q, f) == (3.0, -12.0)
 q, f
 
 # %% [markdown]
-# Each operation on its own has derivatives that anybody knows by heart. They are called **local**, because to know
-# them one need not know what comes before or after:
+# Each operation on its own has simple derivatives. They are called **local**, because to know them one need not know
+# what comes before or after:
 #
 # | operation | local derivatives |
 # | --- | --- |

@@ -17,7 +17,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-from autograd import Graph, mean, no_grad
+from autograd import Graph, Value, mean, no_grad
 from nn import MLP, SGD, moons
 from viz import draw
 
@@ -73,11 +73,12 @@ model
 
 # %%
 neuron = model.layers[0].neurons[0]
-draw(neuron(X[0]), unfold=True)
+x0, x1 = Value(X[0, 0], label="x0"), Value(X[0, 1], label="x1")
+draw(neuron([x0, x1]), unfold=True)
 
 # %% [markdown]
-# It has not been differentiated yet, so there are no gradients below the lines. Nothing has been asked so far; for a
-# gradient there must be a result that is to become smaller.
+# It has not been differentiated yet, so the picture shows values only. Nothing has been asked so far; for a gradient
+# there must be a result that is to become smaller.
 #
 # ## The loss
 #
@@ -120,11 +121,14 @@ assert kinds["dot"] == 100 * 33  # one for each of the 33 neurons and each point
 assert kinds["parameter"] == 337
 print(f"{len(nodes):5} nodes in all")
 
+unfolded = len(nodes) + sum(len(node.parents) - 2 for node in nodes if node.op.name == "dot")
+assert unfolded == 65_716
+
 # %% [markdown]
 # One `dot` stands for all the products and sums of a neuron. Written with one node for each product and each sum, as
-# one would on paper, this loss has about seventy thousand. Either way one call of `backward()` finds the derivative
-# of the loss with respect to all 337 parameters, in one walk over the nodes. Nudging them one after the other would
-# take 337 evaluations of the whole.
+# one would on paper, this loss has 65,716. Either way one call of `backward()` finds the derivative of the loss with
+# respect to all 337 parameters, in one walk over the nodes. Nudging them one after the other would take 337
+# evaluations of the whole.
 #
 # ## One step
 #
@@ -221,12 +225,19 @@ plt.show()
 # %% [markdown]
 # Blue is where the score is negative, orange where it is positive. At first the boundary is an accident of the random
 # weights. Five steps make it nearly a straight line that is right about most points; then it begins to bend, until it
-# follows the gap between the moons. The shades change at scores of ±1 and ±2: at the end almost every point lies
-# beyond ±1, where the hinge is content.
+# follows the gap between the moons. It consists of straight pieces, because a ReLU is linear on either side of its
+# kink, and so the whole network is linear in patches.
 #
-# The line consists of straight pieces. That is ReLU: every neuron is linear on either side of its kink, so the whole
-# network is linear in patches.
-#
+# The shades change at scores of ±1 and ±2. At the end almost every point lies on its own side and beyond ±1, where
+# the hinge is content:
+
+# %%
+with no_grad():
+    content = sum(label * model(point) >= 1 for point, label in zip(X, y, strict=True))
+print(f"{content} of {len(X)} points")
+assert content >= 95
+
+# %% [markdown]
 # ## Points it has not seen
 #
 # To have learned by heart is not to have understood. So draw new points, from the same moons with another seed:
@@ -322,8 +333,8 @@ assert model.state_dict() == snapshots[25]
 # assert len(scores) == 1
 # ```
 #
-# At 5 the first stride is so long that it throws the weights far out, and with them every neuron of a hidden layer
-# below its kink, for all points at once. ReLU's slope is 0 there, so no gradient passes any more: the model gives
-# every point the same score, the hinge term stands still at 1, and only the penalty still goes down. Such neurons are
+# At 5 each of the first strides overshoots further than the one before, until one throws every hidden neuron below
+# its kink, for all points at once. ReLU's slope is 0 there, so no gradient passes any more: the model gives every
+# point the same score, the hinge term stands still at 1, and only the penalty still goes down. Such neurons are
 # called *dead*, and a smaller learning rate does not bring them back.
 # </details>
