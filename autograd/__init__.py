@@ -25,5 +25,6 @@ from autograd.value import Value, constant, parameter
 # sum, max and min are left out, so that `from autograd import *` does not replace Python's own.
 __all__ = [
     "AutogradError", "Graph", "Program", "Value", "check_gradient", "constant", "dot", "errors", "gate", "logsumexp",
-    "no_grad", "operation", "parameter", "prod", "trace", *(name for name in _operations if name != "Operations"),
+    "mean", "no_grad", "operation", "parameter", "prod", "trace",
+    *(name for name in _operations if name != "Operations"),
 ]  # fmt: skip

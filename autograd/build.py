@@ -20,161 +20,15 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import AutogradError, DivisionByZeroError, DomainError, OperationError, RangeError
+from autograd.language import NumPy, Python, floor, parse, power, sign, text_in
 from autograd.ops import CONSTANT, CONSTANTS, FUNCTIONS, ROWS, TABLE, Op, row
-
-# --- the row language -------------------------------------------------------------------------------------------------
-
-_OPERATORS = (
-    ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.Not, ast.And, ast.Or,
-    ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq,
-)  # fmt: skip
-_NODES = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.IfExp, ast.Load, *_OPERATORS)
-
-
-def parse(text: str, names: tuple[str, ...], where: str, condition: bool = False) -> ast.expr:
-    """Return the syntax tree of a formula, or of a condition, in the row language over ``names``.
-
-    Raises:
-        OperationError: the text is not in the language; the message quotes it and begins with ``where``.
-    """
-
-    def refuse(reason: str) -> OperationError:
-        return OperationError(f"{where}: {text!r} {reason}; autograd/ops.py defines the language of rows")
-
-    try:
-        tree = ast.parse(text.strip(), mode="eval")
-    except SyntaxError as error:
-        raise refuse(f"is not an expression ({error.msg})") from None
-    conditions = _where_conditions_stand(tree) | ({tree.body} if condition else set())
-    functions = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.expr) and _is_condition(node) != (node in conditions):
-            found, needed = ("condition", "number") if _is_condition(node) else ("number", "condition")
-            raise refuse(f"has the {found} {ast.unparse(node)!r} where a {needed} is needed")
-        if isinstance(node, ast.Constant):
-            if type(node.value) not in (int, float):
-                raise refuse(f"has the constant {node.value!r}, which is not a number")
-        elif isinstance(node, ast.Compare):
-            if len(node.ops) > 1:
-                raise refuse("chains comparisons; join them with 'and'")
-        elif isinstance(node, ast.Call):
-            if not isinstance(node.func, ast.Name) or node.keywords:
-                raise refuse("calls something that is not a function's name")
-            name = node.func.id
-            if name not in FUNCTIONS and name not in TABLE:
-                raise refuse(f"calls {name!r}, which is neither a function of the language nor an earlier row")
-            wanted = 2 if name == "hypot" else 1 if name in FUNCTIONS else len(TABLE[name].arguments)
-            if len(node.args) != wanted:
-                raise refuse(f"calls {name!r} with {len(node.args)} arguments instead of {wanted}")
-        elif isinstance(node, ast.Name):
-            if node not in functions and node.id not in names and node.id not in CONSTANTS:
-                raise refuse(f"uses the name {node.id!r}; known names: {', '.join((*names, *CONSTANTS))}")
-        elif not isinstance(node, _NODES):
-            raise refuse(f"contains {type(node).__name__}, which the language does not have")
-    return tree.body
-
-
-def _is_condition(node: ast.expr) -> bool:
-    return isinstance(node, (ast.Compare, ast.BoolOp)) or (
-        isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
-    )
-
-
-def _where_conditions_stand(tree: ast.AST) -> set[ast.expr]:
-    """Return the parts of a tree that must be conditions; all others must be numbers."""
-    parts: set[ast.expr] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.IfExp):
-            parts.add(node.test)
-        elif isinstance(node, ast.BoolOp):
-            parts.update(node.values)
-        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            parts.add(node.operand)
-    return parts
-
-
-class _Floats(ast.NodeTransformer):
-    """Rewrite a formula so that its numbers are floats."""
-
-    def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        assert isinstance(node.value, (int, float))  # parse() admits no others
-        return ast.Constant(float(node.value))
-
-
-class _Python(_Floats):
-    """Rewrite a formula as Python on floats: functions are those of ``math``."""
-
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
-        self.generic_visit(node)
-        if isinstance(node.op, ast.Pow):
-            return _call("_power", node.left, node.right)  # ** would answer (-8) ** (1/3) with a complex number
-        return node
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        assert isinstance(node.func, ast.Name)
-        name = FUNCTIONS[node.func.id][0] if node.func.id in FUNCTIONS else f"{node.func.id}_evaluate"
-        return _call(name, *[self.visit(argument) for argument in node.args])
-
-
-class _NumPy(_Floats):
-    """Rewrite a formula as NumPy on arrays: a conditional becomes ``np.where``, and so on."""
-
-    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
-        return _call("np.where", self.visit(node.test), self.visit(node.body), self.visit(node.orelse))
-
-    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
-        name = "np.logical_and" if isinstance(node.op, ast.And) else "np.logical_or"
-        joined: ast.expr
-        joined, *rest = [self.visit(value) for value in node.values]
-        for value in rest:
-            joined = _call(name, joined, value)
-        return joined
-
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
-        self.generic_visit(node)
-        return _call("np.logical_not", node.operand) if isinstance(node.op, ast.Not) else node
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        assert isinstance(node.func, ast.Name)
-        name = FUNCTIONS[node.func.id][1] if node.func.id in FUNCTIONS else f"{node.func.id}_kernel"
-        return _call(name, *[self.visit(argument) for argument in node.args])
-
-
-def _call(function: str, *arguments: ast.expr) -> ast.Call:
-    return ast.Call(ast.parse(function, mode="eval").body, list(arguments), [])
-
-
-def _text(tree: ast.expr, rewrite: type[ast.NodeTransformer]) -> str:
-    copy = ast.parse(ast.unparse(tree), mode="eval").body
-    return ast.unparse(rewrite().visit(copy))
-
-
-def _power(x: float, y: float) -> float:
-    try:
-        z = x**y
-    except OverflowError:
-        if x > 0 or y % 1 == 0:
-            raise
-        z = complex(math.inf)  # the complex power is what overflows
-    if z.__class__ is complex:
-        raise ValueError("a negative number has no real power with a fractional exponent")
-    return z  # type: ignore[no-any-return]  # a float, as float ** float is typed Any
-
-
-def _sign(x: float) -> float:
-    return math.copysign(1.0, x) if x < 0 or x > 0 else x + 0.0
-
-
-def _floor(x: float) -> float:
-    return float(math.floor(x)) if math.isfinite(x) else x
-
 
 # --- generated source -------------------------------------------------------------------------------------------------
 
 # What generated code sees. value.py adds Value and the conversions when it has defined them.
 namespace: dict[str, Any] = {
     "math": math, "np": np, "CONSTANT": CONSTANT,
-    "_power": _power, "_sign": _sign, "_floor": _floor, "pausing": 0, "recordings": 0, **CONSTANTS,
+    "_power": power, "_sign": sign, "_floor": floor, "pausing": 0, "recordings": 0, **CONSTANTS,
 }  # fmt: skip
 
 _DUNDERS = {"x + y": "add", "x - y": "sub", "x * y": "mul", "x / y": "truediv", "x ** y": "pow"}
@@ -194,7 +48,7 @@ def _may_raise(tree: ast.expr) -> bool:
 def _backward_source(op: Op, trees: list[ast.expr]) -> list[str]:
     """Return the body of a row's shared local backward: each operand's gradient grows by share * slope."""
     names = op.arguments
-    slopes = [_text(tree, _Python) for tree in trees]
+    slopes = [text_in(tree, Python) for tree in trees]
     if all(slope in ("0.0", "-0.0") for slope in slopes):
         return ["    pass  # the slope is 0 everywhere"]
     if len(names) == 3:
@@ -322,17 +176,17 @@ def build(op: Op) -> dict[str, Callable[..., Any]]:
     op.symbol = op.formula[2:-2] if len(names) == 3 else "-" if "__neg__" in names else op.name
 
     arguments = ", ".join(op.arguments)
-    z = _text(formula, _Python)
-    dz = ", ".join(_text(tree, _Python) for tree in partials)
+    z = text_in(formula, Python)
+    dz = ", ".join(text_in(tree, Python) for tree in partials)
     may_raise = _may_raise(formula)
     lines = [f"def {op.name}_evaluate({arguments}):", f"    return {z}", ""]
     lines += [f"def {op.name}_slopes({arguments}, z):", "    try:", f"        return ({dz},)"]
     lines += ["    except (ArithmeticError, ValueError):"]
     lines += [f"        return ieee_slopes({op.name}_row, {arguments}, z)", ""]
     lines += [f"def {op.name}_backward(out):", *_backward_source(op, partials), ""]
-    lines += [f"def {op.name}_kernel({arguments}):", f"    return {_text(formula, _NumPy)}", ""]
+    lines += [f"def {op.name}_kernel({arguments}):", f"    return {text_in(formula, NumPy)}", ""]
     lines += [f"def {op.name}_kernel_slopes({arguments}, z):"]
-    lines += [f"    return ({', '.join(_text(tree, _NumPy) for tree in partials)},)", ""]
+    lines += [f"    return ({', '.join(text_in(tree, NumPy) for tree in partials)},)", ""]
     lines += [*_method_source(op, op.name, z, may_raise), ""]
     if len(names) == 3:
         _, forward, reflected = names
@@ -414,7 +268,7 @@ def describe(op: Op, operands: tuple[Any, ...], error: Exception) -> AutogradErr
 def _inside(op: Op, operands: tuple[Any, ...]) -> bool:
     tree = parse(op.domain.condition, op.arguments, op.name, condition=True)
     names = dict(zip(op.arguments, [operand.data for operand in operands], strict=True))
-    return bool(eval(_text(tree, _Python), namespace, names))  # noqa: S307  # parsed against the row language
+    return bool(eval(text_in(tree, Python), namespace, names))  # noqa: S307  # parsed against the row language
 
 
 namespace.update(ieee_slopes=ieee_slopes, failed=failed)

@@ -189,7 +189,7 @@ class Operations:
         """z = x if x <= y or x != x else y; ∂z/∂x = 1 if x <= y or x != x else 0, ∂z/∂y = 0 if x <= y or x != x else 1. x and y may be any numbers; at a tie the first argument gets the gradient."""
 
     def clip(self, a: SupportsFloat, b: SupportsFloat) -> Value:
-        """z = b if x > b else a if x < a else x; ∂z/∂x = 0 if x > b or x < a else 1, ∂z/∂a = 1 if x < a and x <= b else 0, ∂z/∂b = 1 if x > b else 0. a must be at most b; at a bound the gradient goes to x."""
+        """z = minimum(maximum(x, a), b); ∂z/∂x = 0 if maximum(x, a) > b or x < a else 1, ∂z/∂a = 1 if x < a and a <= b else 0, ∂z/∂b = 1 if maximum(x, a) > b else 0. a must be at most b; at a bound the gradient goes to x."""
 
     def sigmoid(self) -> Value:
         """z = 1 / (1 + exp(-x)) if x > -709 else exp(x); ∂z/∂x = z * (1 - z). x may be any number."""
@@ -330,7 +330,7 @@ def minimum(x: SupportsFloat, y: SupportsFloat) -> Value:
     """z = x if x <= y or x != x else y; ∂z/∂x = 1 if x <= y or x != x else 0, ∂z/∂y = 0 if x <= y or x != x else 1. x and y may be any numbers; at a tie the first argument gets the gradient."""
 
 def clip(x: SupportsFloat, a: SupportsFloat, b: SupportsFloat) -> Value:
-    """z = b if x > b else a if x < a else x; ∂z/∂x = 0 if x > b or x < a else 1, ∂z/∂a = 1 if x < a and x <= b else 0, ∂z/∂b = 1 if x > b else 0. a must be at most b; at a bound the gradient goes to x."""
+    """z = minimum(maximum(x, a), b); ∂z/∂x = 0 if maximum(x, a) > b or x < a else 1, ∂z/∂a = 1 if x < a and a <= b else 0, ∂z/∂b = 1 if maximum(x, a) > b else 0. a must be at most b; at a bound the gradient goes to x."""
 
 def sigmoid(x: SupportsFloat) -> Value:
     """z = 1 / (1 + exp(-x)) if x > -709 else exp(x); ∂z/∂x = z * (1 - z). x may be any number."""

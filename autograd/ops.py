@@ -311,10 +311,9 @@ ROWS: list[Op] = [
                                                    ("1 if x <= y or x != x else 0",
                                                     "0 if x <= y or x != x else 1"),         r"\min({x}, {y})",        REAL2,
        note="at a tie the first argument gets the gradient"),
-    Op("clip",        "b if x > b else a if x < a else x",
-                                                   ("0 if x > b or x < a else 1",
-                                                    "1 if x < a and x <= b else 0",
-                                                    "1 if x > b else 0"),                    r"\operatorname{{clip}}({x}, {a}, {b})", ORDERED,
+    Op("clip",        "minimum(maximum(x, a), b)", ("0 if maximum(x, a) > b or x < a else 1",
+                                                    "1 if x < a and a <= b else 0",
+                                                    "1 if maximum(x, a) > b else 0"),        r"\operatorname{{clip}}({x}, {a}, {b})", ORDERED,
        arguments=("x", "a", "b"), note="at a bound the gradient goes to x"),
 
     Op("sigmoid",     "1 / (1 + exp(-x)) if x > -709 else exp(x)",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import SupportsFloat
 
-from autograd.errors import DomainError, GraphError, RangeError
+from autograd.errors import DomainError, GraphError
 from autograd.ops import DOT, REDUCTIONS
 from autograd.value import Value, constant, operand, operands, record
 
@@ -21,11 +21,7 @@ def _reduce(name: str, values: Iterable[SupportsFloat]) -> Value:
         if row.empty is None:
             raise DomainError(f"{name} of no operands is not defined; give at least one")
         return constant(row.empty)
-    try:
-        data = row.evaluate([x.data for x in xs])
-    except OverflowError:
-        raise RangeError(f"{name} of {len(xs)} operands: the result is too large for a float (above 1.8e308)") from None
-    return record(row, data, xs)
+    return record(row, row.evaluate([x.data for x in xs]), xs)
 
 
 def sum(values: Iterable[SupportsFloat]) -> Value:  # noqa: A001  # NumPy's name

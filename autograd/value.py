@@ -216,7 +216,7 @@ class Value(Operations):
             return (inputs[0] is inputs[1]) == (name == "equal")
         if options or name not in TABLE:
             return NotImplemented
-        if name in _COMPARISONS:
+        if name in _COMPARISONS and not is_recording():
             return _COMPARISONS[name](*map(float, inputs))
         return TABLE[name].apply(*inputs)
 

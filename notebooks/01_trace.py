@@ -122,8 +122,9 @@ def tell(graph):
             print(f"forward   {name} = {step.node.op.name}({operands}) = {step.data:.4g}")
             continue
         for share in step.contributions:
-            receiver = share.operand.label or "a constant"
-            print(f"backward  {name} gives {receiver}: {step.gradient:.4g} · {share.local:.4g} = {share.amount:.4g}")
+            if receiver := share.operand.label:  # a constant, like the 1 in g + 1, has no label and needs no gradient
+                product = f"{step.gradient:.4g} · {share.local:.4g} = {share.amount:.4g}"
+                print(f"backward  {name} gives {receiver}: {product}")
 
 
 tell(Graph(f))

@@ -12,8 +12,9 @@ import pytest
 
 import autograd
 from autograd import Value, check_gradient, no_grad, operation, operations, trace
-from autograd.build import build, methods_of, namespace, parse
+from autograd.build import build, methods_of, namespace
 from autograd.errors import DivisionByZeroError, DomainError, OperationError, RangeError
+from autograd.language import parse
 from autograd.ops import CONSTANT, REAL, ROWS, TABLE, Domain, Op
 
 every_row = pytest.mark.parametrize("op", ROWS, ids=lambda op: op.name)

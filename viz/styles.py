@@ -26,6 +26,8 @@ from viz.theme import colours
 RANKDIRS = ("LR", "TB", "RL", "BT")
 MOST_CAREFUL = 300  # edges up to which the layout takes its time; 1,500 would take it minutes, and so take it seconds
 
+DIGIT, LINE = 7.2, 14.4  # the width of a Courier character and the height of a line, in points
+
 Lines = Sequence[tuple[str, str]]  # a label's lines: the role of each (see theme.py), and its text
 
 
@@ -44,6 +46,38 @@ class Part:
     fill: str
     tooltip: str
     rule: str = ""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A shape around a label, measured here, because engines disagree on the width of whatever is not ASCII.
+
+    Attributes:
+        shape: DOT's attributes.
+        pad: points left and right of the text, and above and below it.
+        least: the least width and height.
+    """
+
+    shape: dict[str, str]
+    pad: tuple[float, float]
+    least: tuple[float, float]
+
+    def around(self, texts: Sequence[str], fixed: bool) -> dict[str, str]:
+        """Return DOT's attributes for a label: the shape, and its width and height in inches."""
+        width = max(self.least[0], max(map(columns, texts)) * DIGIT + 2 * self.pad[0])
+        height = max(self.least[1], len(texts) * LINE + 2 * self.pad[1])
+        if self.shape["shape"] == "circle":
+            width = height = max(width, height)
+        inches = {"width": f"{width / 72:.3f}", "height": f"{height / 72:.3f}"}
+        return {**self.shape, **inches, "margin": "0", "fixedsize": "true" if fixed else "false"}
+
+
+ROUNDED = {"shape": "box", "style": "rounded,filled"}
+BOX = Frame(ROUNDED, pad=(9.5, 5), least=(44, 22))
+GATE = Frame({"shape": "circle", "style": "filled"}, pad=(6, 0), least=(36, 36))
+END = Frame(ROUNDED, pad=(7, 3.5), least=(22, 22))
+WIRE = Frame({"shape": "box", "color": "transparent"}, pad=(3, 0), least=(22, 29))
+NUMBER = Frame({"shape": "plaintext"}, pad=(3.5, 0), least=(14, 22))
 
 
 def layout(picture: Picture, style: str, theme: str, rankdir: str, edge_labels: bool, html: bool = False) -> Sheet:
@@ -81,14 +115,22 @@ class Sheet:
         self.dot.attr("node", fontsize="12", fontcolor=palette["name"], **font)
         self.dot.attr("edge", fontsize="10", fontcolor=palette["local"], arrowsize="0.7", **font)
 
-    def node(self, identity: str, lines: Lines, fill: str, tooltip: str, rule: str = "", **attributes: str) -> None:
+    def node(
+        self,
+        identity: str,
+        lines: Lines,
+        fill: str,
+        tooltip: str,
+        rule: str = "",
+        frame: Frame | None = None,
+        **attributes: str,
+    ) -> None:
         """Write a node that is labelled with ``lines``; parameters and the output have a thick frame."""
         texts = [text for _, text in lines]
         record = attributes.get("shape") == "record"
         label = "|".join(map(_escape_record, texts)) if record else r"\n".join(map(_escape, texts))
-        widest = max(map(columns, texts))
-        if widest > max(map(len, texts)):  # an engine takes every character for one digit wide: 7.2 points
-            attributes["width"] = f"{(widest * 7.2 + 24) / 72:.2f}"
+        if frame is not None:
+            attributes |= frame.around(texts, fixed=not self.html)
         if fill in ("parameter", "output"):
             attributes["penwidth"] = "2"
         if fill:
@@ -130,12 +172,11 @@ class Sheet:
 def boxes(picture: Picture, sheet: Sheet) -> None:
     """One box per value; inputs are blue, parameters yellow, the output grey."""
     sheet.dot.attr("graph", nodesep="0.2", ranksep="0.4")
-    sheet.dot.attr("node", shape="box", style="rounded,filled", margin="0.13,0.07", height="0.3")
     nodes = {node.id: node for node in picture.nodes}
     for node in picture.nodes:
         title = [("name", _title(node))] if node.name or node.operation else []
         lines = [*title, ("value", number(node.value)), *_gradient(node)]
-        sheet.node(node.id, lines, node.kind, tooltip(node), rule="box" if len(_gradient(node)) else "")
+        sheet.node(node.id, lines, node.kind, tooltip(node), rule="box" if _gradient(node) else "", frame=BOX)
     for i, edge in enumerate(picture.edges):
         sheet.edge(f"e{i}", edge.operand, edge.user, edge, nodes[edge.operand])
 
@@ -143,29 +184,25 @@ def boxes(picture: Picture, sheet: Sheet) -> None:
 def circuit(picture: Picture, sheet: Sheet) -> None:
     """Gates joined by wires; a leaf's wire begins at its name, and the output's ends at its own."""
     sheet.dot.attr("graph", nodesep="0.25", ranksep="0.3")
-    end = {"shape": "box", "style": "rounded,filled", "margin": "0.1,0.05", "height": "0.3", "width": "0.3"}
-    gate = {"shape": "circle", "style": "filled", "margin": "0.02", "width": "0.5"}
-    wire = {"shape": "box", "color": "transparent", "margin": "0.02,0", "height": "0.4", "width": "0.3"}
     nodes = {node.id: node for node in picture.nodes}
     for node in picture.nodes:
         said = tooltip(node)
         name = shorten(printable(node.name))
         value = number(node.value)
         if node.kind == "constant":
-            sheet.node(node.id, [("value", f"{name} = {value}" if name else value)], "", said, shape="plaintext",
-                       margin="0.05,0", height="0.3", width="0.2")  # fmt: skip
+            sheet.node(node.id, [("value", f"{name} = {value}" if name else value)], "", said, frame=NUMBER)
             continue
         if node.operation:
-            sheet.node(f"{node.id}op", [("name", shorten(printable(node.operation), 12))], "op", said, **gate)
+            sheet.node(f"{node.id}op", [("name", shorten(printable(node.operation), 12))], "op", said, frame=GATE)
             sheet.wire(f"{node.id}from", f"{node.id}op", f"{node.id}:w", said, arrowhead="none")
         elif name:
-            sheet.node(f"{node.id}name", [("name", name)], node.kind, said, **end)
+            sheet.node(f"{node.id}name", [("name", name)], node.kind, said, frame=END)
             sheet.wire(f"{node.id}from", f"{node.id}name:e", f"{node.id}:w", said, arrowhead="none")
         if name and node.kind == "op":
             value = f"{name} = {value}"
-        sheet.node(node.id, [("value", value), *(_gradient(node) or [("", " ")])], "", said, rule="wire", **wire)
+        sheet.node(node.id, [("value", value), *(_gradient(node) or [("", " ")])], "", said, rule="wire", frame=WIRE)
         if name and node.kind == "output":
-            sheet.node(f"{node.id}name", [("name", name)], "output", said, **end)
+            sheet.node(f"{node.id}name", [("name", name)], "output", said, frame=END)
             sheet.wire(f"{node.id}to", f"{node.id}:e", f"{node.id}name:w", said)
     for i, edge in enumerate(picture.edges):
         operand = nodes[edge.operand]

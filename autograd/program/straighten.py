@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from autograd.errors import GraphError
+from autograd.errors import CompileError
 from autograd.ops import DOT, REDUCTIONS, Op
 from autograd.program.tape import ONE, Tape, Term, forward
 from autograd.value import Value, topological_order
@@ -45,7 +45,7 @@ def straighten(outputs: Sequence[Value], leaves: Mapping[Value, tuple[str, int]]
         leaves: ("parameter" or "input", index) of the leaves that are not constants; all others are.
 
     Raises:
-        GraphError: a node whose operation is a user's own code, which array code cannot contain.
+        CompileError: a node whose operation is a user's own code, which array code cannot contain.
     """
     order = _order(outputs)
     uses: dict[Value, int] = {}
@@ -155,7 +155,7 @@ def straighten(outputs: Sequence[Value], leaves: Mapping[Value, tuple[str, int]]
             z, step = _reduce(tape, name, operands), name
         else:
             label = f"{node.label!r}, " if node.label else ""
-            raise GraphError(
+            raise CompileError(
                 f"the node {label}made by {op.name!r} cannot be compiled: its operation is Python code of your own; "
                 "give it as formula and partials, with autograd.operation, or run it eagerly"
             )

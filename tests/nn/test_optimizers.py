@@ -1,4 +1,4 @@
-# ruff: noqa: N806  # matrices are upper case, as in mathematics
+# matrices are upper case, as in mathematics
 
 import numpy as np
 import pytest

@@ -95,7 +95,7 @@ def test_a_layer_is_one_group_each_for_sums_and_activations():
 def test_forward_and_backward_together_are_as_few_groups_as_a_person_writes():
     model = MLP(2, [16, 16, 1], seed=1)
     _, _, layout = layout_of(lambda x, y: (1 - y * model(x)).relu(), ([0.1, 0.2], 1.0))
-    assert len(layout.groups) <= 21
+    assert len(layout.groups) <= 20
 
 
 def test_neurons_keep_their_order():
@@ -112,8 +112,6 @@ def test_a_bias_gets_a_row_of_ones_beside_what_its_neurons_see():
     model = MLP(2, [3, 1], seed=1)
     _, _, layout = layout_of(lambda x: model(x), ([0.1, 0.2],))
     assert [array.ones for array in layout.inputs] == [True]
-    hidden, *_, last = [group for group in layout.groups if group.kind in ("maximum", "lin") and group.batched]
-    ones = {group.kind: group.array.ones for group in layout.groups if group.batched}
-    assert ones["maximum"]
-    assert not hidden.array.ones
-    assert not last.array.ones
+    with_ones = {(group.kind, group.array.ones) for group in layout.groups if group.batched}
+    assert ("maximum", True) in with_ones
+    assert ("lin", True) not in with_ones
