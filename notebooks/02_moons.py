@@ -122,13 +122,13 @@ assert kinds["parameter"] == 337
 print(f"{len(nodes):5} nodes in all")
 
 unfolded = len(nodes) + sum(len(node.parents) - 2 for node in nodes if node.op.name == "dot")
+print(f"{unfolded:5} if each product and each sum were a node of its own")
 assert unfolded == 65_716
 
 # %% [markdown]
-# One `dot` stands for all the products and sums of a neuron. Written with one node for each product and each sum, as
-# one would on paper, this loss has 65,716. Either way one call of `backward()` finds the derivative of the loss with
-# respect to all 337 parameters, in one walk over the nodes. Nudging them one after the other would take 337
-# evaluations of the whole.
+# One `dot` stands for all the products and sums of a neuron; written out, as one would on paper, the loss is eight
+# times as large. Either way one call of `backward()` finds the derivative of the loss with respect to all 337
+# parameters, in one walk over the nodes. Nudging them one after the other would take 337 evaluations of the whole.
 #
 # ## One step
 #

@@ -7,6 +7,7 @@ calls with ``out=``. Big arrays of indices are kept aside and named (``index1``)
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
@@ -17,6 +18,7 @@ import numpy as np
 from autograd.program.tape import Tape
 from autograd.program.vectorise import Array, Layout
 
+_CUT = re.compile(r", \d*:|:\d+:")  # a view that leaves out columns, or takes rows at a distance
 SCALARS = ("seed", "seed_n", "n")  # numbers that run() is given
 
 
@@ -72,14 +74,14 @@ class Source:
     def multiply(self, left: str, right: str, to: str) -> None:
         """Add a matrix product: np.dot, which starts sooner; np.matmul for a cut matrix, which np.dot would copy."""
         texts = {name: text for text, name in self._views.items()}
-        cut = any(", :" in texts.get(name, "") or texts.get(name, "").count(":") > 1 for name in (left, right, to))
+        cut = any(_CUT.search(texts.get(name, "")) for name in (left, right, to)) or ".T" in texts.get(to, "")
         self.call(f"np.{'matmul' if cut else 'dot'}({left}, {right}, out={to})")
 
     # --- operands ---
 
     def whole(self, array: Array) -> str:
         """Return an array without its row of ones."""
-        return self.view(f"{array.name}[:{array.rows}]") if array.ones else array.name
+        return self.view(f"{array.name}[0:{array.rows}]") if array.ones else array.name
 
     def operand(self, ids: Sequence[int], batched: bool, spread: bool = False) -> str:
         """Return an expression for the values of ``ids``, one row each, that broadcasts to a group's shape.

@@ -98,7 +98,7 @@ class Tape:
         """Return Σ c·u·v, like terms added up."""
         sums: dict[tuple[int, int], float] = {}
         for c, u, v in terms:
-            key = (v, u) if v != ONE and v < u else (u, v)  # x·y and y·x are one term
+            key = (u, v) if (u, v) in sums or (v, u) not in sums else (v, u)
             sums[key] = sums.get(key, 0.0) + c
         # A coefficient of 0 stays, since 0·∞ is nan; only a constant 0 has nothing to add.
         combined = tuple((c, u, v) for (u, v), c in sums.items() if u != ONE or c != 0)

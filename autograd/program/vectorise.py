@@ -104,10 +104,10 @@ def _split(tape: Tape, ids: list[int], group_of: dict[int, Group]) -> list[list[
     """Split instructions by the groups of their operands, if that gives few parts: each then finds them in slices."""
     if len(ids) == 1:
         return [ids]
-    by_source: dict[tuple[object, ...], list[int]] = {}
+    by_source: dict[frozenset[object], list[int]] = {}
     for i in ids:
-        source = dict.fromkeys(id(group_of[j]) if j in group_of else tape.kinds[j] for j in operands(tape, i))
-        by_source.setdefault(tuple(source), []).append(i)
+        source = frozenset(id(group_of[j]) if j in group_of else tape.kinds[j] for j in operands(tape, i))
+        by_source.setdefault(source, []).append(i)
         if len(by_source) > FEW:
             return [ids]
     return list(by_source.values())

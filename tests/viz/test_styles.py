@@ -61,6 +61,13 @@ def test_the_source_is_graphvizs():
     assert drawing.source.source == drawing.dot
 
 
+def test_a_gate_with_a_long_name_is_a_circle_around_it():
+    x = Value(3.0, label="x")
+    (gate,) = [line for line in draw(x.leaky_relu(), style="circuit").dot.splitlines() if "leaky_relu" in line]
+    assert "height=1.167" in gate  # (10 characters of 7.2 points + twice 6) / 72
+    assert "width=1.167" in gate
+
+
 def labelled(picture):
     return picture.dot.count("∂")
 

@@ -62,14 +62,17 @@ def test_the_sigmoid_neuron():
     assert by_name["exp"] == ("0.3679", "−0.5344")
 
 
-def test_value_above_rule_above_gradient():
-    for style in ("boxes", "circuit"):
-        for title, group in groups(draw(sum_times(), style=style).svg).items():
-            lines = {text.get("class"): float(text.get("y")) for text in group.iter(f"{SVG}text")}
-            if "gg-gradient" in lines and "gg-value" in lines:
-                (rule,) = group.iter(f"{SVG}line")
-                assert rule.get("y1") == rule.get("y2"), title
-                assert lines["gg-value"] < float(rule.get("y1")) < lines["gg-gradient"]
+@pytest.mark.parametrize("style", ["boxes", "circuit"])
+def test_value_above_rule_above_gradient(style):
+    root = parse(draw(sum_times(), style=style).svg)
+    parted = [group for group in root.iter(f"{SVG}g") if group.find(f"{SVG}line") is not None]
+    assert len(parted) == 5
+    for group in parted:
+        baselines = {text.get("class"): float(text.get("y")) for text in group.iter(f"{SVG}text")}
+        (rule,) = group.findall(f"{SVG}line")
+        assert rule.get("y1") == rule.get("y2")
+        height = 0.6 * 12  # of a digit
+        assert baselines["gg-value"] < float(rule.get("y1")) < baselines["gg-gradient"] - height
 
 
 def test_several_passes_are_marked():
