@@ -168,10 +168,9 @@ def measure_step(name: str) -> dict[str, Any]:
         import micrograd.nn  # noqa: F401  # in every process, so that all contenders' collectors walk the same modules
 
     forward = torch_step() if name == "PyTorch, eager" else scalar_step(*MODELS[name]())
-    repeats = 200 if name == "PyTorch, eager" else 3
     clock = CollectorClock()
     steps = []
-    for _ in range(repeats + 1):
+    while len(steps) < 4 or sum(total for _, _, total, _ in steps) < 1.0:
         loss = None  # the graph before must not be alive, or the collector walks it too
         gc.collect()
         clock.seconds = 0.0
@@ -187,7 +186,7 @@ def measure_step(name: str) -> dict[str, Any]:
         loss = forward()  # which frees the graph of the step before, as in a training loop
         loss.backward()
 
-    loop = [timed(training_step)[0] for _ in range(repeats)]
+    loop = [timed(training_step)[0] for _ in steps[1:]]
     medians = [statistics.median(column) for column in zip(*steps[1:], strict=True)]  # the first warms up
     return dict(zip(("forward", "backward", "total", "collector"), medians, strict=True)) | {
         "loop": statistics.median(loop),

@@ -24,7 +24,7 @@ from viz.text import columns, number, printable, shorten
 from viz.theme import colours
 
 RANKDIRS = ("LR", "TB", "RL", "BT")
-MOST_CAREFUL = 300  # edges up to which the layout takes its time; 1,500 would take it minutes, and so take it seconds
+MOST_CAREFUL = 300  # edges up to which the layout takes its time; 1,500 could take it minutes, hurried some seconds
 
 DIGIT, LINE = 7.2, 14.4  # the width of a Courier character and the height of a line, in points
 
@@ -110,7 +110,7 @@ class Sheet:
         if len({edge.operand for edge in picture.edges}) == len(picture.edges):
             self.dot.attr("graph", ordering="in")  # a tree, so operands can stand in order without edges that cross
         if len(picture.edges) > MOST_CAREFUL:
-            self.dot.attr("graph", nslimit="1", nslimit1="1", mclimit="0.1", splines="line")
+            self.dot.attr("graph", nslimit="1", nslimit1="1", mclimit="0.1")
         font = {"fontname": "Courier", "color": palette["line"]}
         self.dot.attr("node", fontsize="12", fontcolor=palette["name"], **font)
         self.dot.attr("edge", fontsize="10", fontcolor=palette["local"], arrowsize="0.7", **font)

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from autograd.ops import Op
-from autograd.program.straighten import Step, Straight
+from autograd.program.straighten import Step, Straight, softmax_parts
 from autograd.program.tape import ONE, Tape, Term, partial
 
 
@@ -108,7 +108,9 @@ def _slopes(tape: Tape, step: Step) -> list[int]:
     """Write the slopes of a reduction."""
     xs, z = step.operands, step.z
     if step.op == "logsumexp":
-        return [tape.function("exp", tape.lin([tape.product(1.0, x), tape.product(-1.0, z)])) for x in xs]
+        _, exponentials = softmax_parts(tape, xs)
+        total = tape.lin([tape.product(1.0, e) for e in exponentials])
+        return [tape.function("divide", e, total) for e in exponentials]
     if step.op == "prod":  # the product of all others: of those before it and those after it
         before_each = _running_products(tape, xs[:-1])
         after_each = _running_products(tape, xs[:0:-1])[::-1]
@@ -116,7 +118,7 @@ def _slopes(tape: Tape, step: Step) -> list[int]:
     slopes = []
     before = None  # whether an earlier operand was chosen
     for x in xs:
-        chosen = tape.function("equal", x, z)
+        chosen = tape.function("or", tape.function("equal", x, z), tape.function("not_equal", x, x))
         slopes.append(chosen if before is None else tape.function("and", chosen, tape.function("not", before)))
         before = chosen if before is None else tape.function("or", before, chosen)
     return slopes

@@ -174,15 +174,17 @@ def _reduce(tape: Tape, name: str, operands: tuple[int, ...]) -> int:
     if name in ("max", "min"):
         return tape.reduction(f"{name}_of", operands)
     assert name == "logsumexp"
-    top = tape.reduction("max_of", operands)
-    largest = tape.constant(sys.float_info.max)  # so that a top of ±inf gives ±inf, and not inf - inf
-    smallest = tape.constant(-sys.float_info.max)
-    shift = tape.function("minimum", tape.function("maximum", top, smallest), largest)
-    terms = [
-        tape.product(1.0, tape.function("exp", tape.lin([tape.product(1.0, x), tape.product(-1.0, shift)])))
-        for x in operands
-    ]
-    return tape.lin([tape.product(1.0, shift), tape.product(1.0, tape.function("log", tape.lin(terms)))])
+    shift, exponentials = softmax_parts(tape, operands)
+    total = tape.lin([tape.product(1.0, e) for e in exponentials])
+    return tape.lin([tape.product(1.0, shift), tape.product(1.0, tape.function("log", total))])
+
+
+def softmax_parts(tape: Tape, xs: Sequence[int]) -> tuple[int, list[int]]:
+    """Write the largest x, kept finite so that ±inf gives ±inf and not inf - inf, and each exp(x - largest)."""
+    top = tape.reduction("max_of", xs)
+    shift = tape.function("maximum", top, tape.constant(-sys.float_info.max))
+    shift = tape.function("minimum", shift, tape.constant(sys.float_info.max))
+    return shift, [tape.function("exp", tape.lin([tape.product(1.0, x), tape.product(-1.0, shift)])) for x in xs]
 
 
 def _order(outputs: Sequence[Value]) -> list[Value]:

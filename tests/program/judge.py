@@ -100,7 +100,7 @@ def assert_close(received: Any, expected: Any, size: Any = 0.0, message: str = "
     with np.errstate(invalid="ignore"):
         close = np.abs(received - expected) <= TOLERANCE * np.maximum(1.0, size)
     same = close | (received == expected) | (np.isnan(received) & np.isnan(expected))
-    assert same.all(), f"{message}: received {received[~same]}, expected {expected[~same]}"
+    assert same.all(), f"{message}: received {received[~same][:5]}, expected {expected[~same][:5]}"
 
 
 def assert_agrees(
