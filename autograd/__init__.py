@@ -8,6 +8,9 @@
 (15.0, 8.0)
 """
 
+import warnings as _warnings
+from pathlib import Path as _Path
+
 from autograd import errors
 from autograd.check import check_gradient
 from autograd.errors import AutogradError
@@ -28,3 +31,11 @@ __all__ = [
     "mean", "no_grad", "operation", "parameter", "prod", "trace",
     *(name for name in _operations if name != "Operations"),
 ]  # fmt: skip
+
+if (_Path(__file__).parent / "tracer.py").exists():
+    _warnings.warn(
+        f"HIPS autograd's files lie among glassgrad's in {_Path(__file__).parent}, since both install a package called "
+        "autograd; what either does is uncertain. Use a virtual environment for each, or remove the other: "
+        "pip uninstall autograd; pip install --force-reinstall glassgrad",
+        stacklevel=2,
+    )

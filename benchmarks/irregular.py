@@ -11,8 +11,8 @@ import numpy as np
 
 import autograd
 from autograd import Graph, Value
-from benchmarks.eager import SIZES, ElementaryMLP, micrograd_model
-from benchmarks.workloads import (
+from benchmarks.common import timed
+from benchmarks.contenders import (
     BY_HAND,
     EAGER,
     JAX,
@@ -25,16 +25,13 @@ from benchmarks.workloads import (
     by_hand,
     in_order,
     leaves_of,
-    reference_by_hand,
-    reference_data,
-    reference_weights,
-    scalar_step,
     scalars,
-    whole_graph,
     with_jax,
     with_program,
     with_torch,
 )
+from benchmarks.eager import SIZES, ElementaryMLP, micrograd_model
+from benchmarks.workloads import reference_by_hand, reference_data, reference_weights, scalar_step, whole_graph
 
 # --- a recurrent net --------------------------------------------------------------------------------------------------
 
@@ -99,13 +96,14 @@ def recurrent(samples: int = 32, steps: int = 20, hidden: int = 16, inputs: int 
 # --- a random graph ---------------------------------------------------------------------------------------------------
 
 INPUTS, PARAMETERS = 10, 100  # of the random graph
+JIT_NODES = 1_000  # a bigger one is not for JAX, whose compiler takes minutes
 Instruction = tuple[str, int, int]  # "+", "-", "*" or "tanh", and which earlier results are its operands
 
 
 def random_instructions(nodes: int) -> tuple[list[Instruction], list[int]]:
     """Return a random graph of so many nodes, and those of them that no other uses.
 
-    The first results are the inputs and the parameters. One factor of each product is a tanh, so that nothing overflows.
+    The first results are the inputs and the parameters. A factor of each product is a tanh, so that none overflows.
     """
     draw = random.Random(5)  # noqa: S311  # not for secrets
     bounded = list(range(INPUTS + PARAMETERS))
@@ -125,7 +123,9 @@ def random_instructions(nodes: int) -> tuple[list[Instruction], list[int]]:
     return instructions, list(unused)
 
 
-def run_instructions(instructions: Sequence[Instruction], leaves: Sequence[Any], tanh: Callable[[Any], Any]) -> list[Any]:
+def run_instructions(
+    instructions: Sequence[Instruction], leaves: Sequence[Any], tanh: Callable[[Any], Any]
+) -> list[Any]:
     """Return all results, computed with Python's operators: on Values, on NumPy's arrays, on PyTorch's tensors."""
     values = list(leaves)
     for op, i, j in instructions:
@@ -206,12 +206,16 @@ def random_graph(nodes: int = 100_000, samples: int = 32) -> Workload:
         values = run_instructions(instructions, [*x.T, *leaves[0]], library.tanh)
         return sum(values[i] for i in unused).mean()
 
-    return {
+    workload = {
         BY_HAND: lambda: by_hand(graph_by_hand(instructions, unused), weights, data),
         PROGRAM: program,
+        JAX: lambda: with_jax(loss, weights, data),
         TORCH: lambda: with_torch(loss, weights, data),
         EAGER: eager,
     }
+    if nodes > JIT_NODES:
+        del workload[JAX]
+    return workload
 
 
 # --- a graph of a whole batch -----------------------------------------------------------------------------------------
@@ -223,13 +227,14 @@ def whole_batch(samples: int = 100) -> Workload:
 
     def program() -> Step:
         build, values = whole_graph(ElementaryMLP(SIZES), Value, samples)
-        compiled = Graph(build()).compile()
+        graph = Graph(build())
+        seconds, compiled = timed(graph.compile)
 
         def call() -> Any:
             compiled.read()  # what the leaves hold now
             return compiled.value_and_grad()
 
-        return Step(call, in_order(compiled, values), compiled)
+        return Step(call, in_order(compiled, values), seconds + timed(call)[0], compiled)
 
     return {
         BY_HAND: lambda: by_hand(reference_by_hand, weights, *data),

@@ -1,4 +1,4 @@
-"""The workloads of program.py, each written as the users of each contender write it.
+"""The workloads of program.py that are stacks of layers, each written as the users of each contender write it.
 
 A workload maps the names of its contenders to functions that prepare them and return a Step. Its parameters are NumPy
 arrays, the same for all; gradients are compared as one flat array, in the order of these.
@@ -6,9 +6,7 @@ arrays, the same for all; gradients are compared as one flat array, in the order
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from itertools import cycle, pairwise
 from types import SimpleNamespace
 from typing import Any
@@ -16,125 +14,30 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd import Program, Value, parameter
+from autograd import Value
+from benchmarks.contenders import (
+    BY_HAND,
+    JAX,
+    LEAN,
+    MICROGRAD,
+    PROGRAM,
+    TORCH,
+    Arrays,
+    Step,
+    Workload,
+    by_hand,
+    flat,
+    in_order,
+    jax_library,
+    torch_library,
+    with_jax,
+    with_program,
+    with_torch,
+)
 from benchmarks.eager import DECAY, SIZES, hinge_loss, initial_weights, micrograd_model, moons
 from nn import MLP
 
-BY_HAND, LEAN, PROGRAM = "NumPy by hand", "NumPy, as a compiler could", "Program"
-JAX, TORCH, MICROGRAD, EAGER = "JAX jit", "PyTorch eager", "micrograd", "glassgrad eager"
-COLUMNS = (BY_HAND, LEAN, PROGRAM, JAX, TORCH, EAGER, MICROGRAD)
-MODULES = {JAX: "jax", TORCH: "torch", MICROGRAD: "micrograd"}  # what a peer is imported from
-
-Arrays = list[np.ndarray]
-
-
-@dataclass
-class Step:
-    """One contender: ``call`` is what is timed; ``numbers`` makes the loss and the flat gradient of its result."""
-
-    call: Callable[[], Any]
-    numbers: Callable[[Any], tuple[float, np.ndarray]]
-    program: Program | None = None
-
-
-Workload = dict[str, Callable[[], Step]]
-
-
-def flat(arrays: Sequence[Any]) -> np.ndarray:
-    """Return arrays of any library as one flat array."""
-    return np.concatenate([np.asarray(array, dtype=float).ravel() for array in arrays])
-
-
-# --- the same for all workloads: arrays of NumPy, PyTorch and JAX, and programs ---------------------------------------
-
-
-def by_hand(function: Callable[..., tuple[Any, Sequence[Any]]], weights: Arrays, *data: np.ndarray) -> Step:
-    """Prepare a function that returns the loss and the list of gradients."""
-    return Step(lambda: function(weights, *data), lambda result: (float(result[0]), flat(result[1])))
-
-
-def torch_library() -> SimpleNamespace:
-    """Return what the losses below need, as PyTorch has it."""
-    import torch
-
-    torch.set_num_threads(1)
-    functional = torch.nn.functional
-    return SimpleNamespace(
-        relu=torch.relu, tanh=torch.tanh, log_softmax=lambda z: functional.log_softmax(z, 1), linear=functional.linear,
-        zeros=lambda *shape: torch.zeros(shape, dtype=torch.float64),
-    )  # fmt: skip
-
-
-def jax_library() -> SimpleNamespace:
-    """Return what the losses below need, as JAX has it."""
-    import jax
-
-    jax.config.update("jax_enable_x64", True)
-    return SimpleNamespace(
-        relu=jax.nn.relu, tanh=jax.numpy.tanh, log_softmax=jax.nn.log_softmax,
-        linear=lambda x, weight, bias: x @ weight.T + bias, zeros=lambda *shape: jax.numpy.zeros(shape),
-    )  # fmt: skip
-
-
-Loss = Callable[..., Any]  # (library, weights, *data) -> loss, for PyTorch and JAX alike
-
-
-def with_torch(loss: Loss, weights: Arrays, *data: np.ndarray) -> Step:
-    """Prepare a loss with PyTorch's gradients; data and parameters are tensors already."""
-    library = torch_library()
-    import torch
-
-    leaves = [torch.tensor(array).requires_grad_() for array in weights]
-    tensors = [torch.tensor(array) for array in data]
-
-    def call() -> Any:
-        value = loss(library, leaves, *tensors)
-        return value, torch.autograd.grad(value, leaves)
-
-    return Step(call, lambda result: (float(result[0]), flat(result[1])))
-
-
-def with_jax(loss: Loss, weights: Arrays, *data: np.ndarray) -> Step:
-    """Prepare a loss with JAX's jit(value_and_grad); data and parameters are on the device already."""
-    library = jax_library()
-    import jax
-
-    function = jax.jit(jax.value_and_grad(lambda parameters, *arrays: loss(library, parameters, *arrays)))
-    on_device, arrays = jax.device_put(list(weights)), jax.device_put(data)
-    return Step(
-        lambda: jax.block_until_ready(function(on_device, *arrays)), lambda result: (float(result[0]), flat(result[1]))
-    )
-
-
-def with_program(function: Callable[..., Any], values: Sequence[Value], examples: Any, *data: np.ndarray) -> Step:
-    """Prepare a function of scalars as a Program; ``values`` are its parameters in the order of the arrays."""
-    program = autograd.compile(function, *examples)
-    return Step(lambda: program.value_and_grad(*data), in_order(program, values), program)
-
-
-def in_order(program: Program, values: Sequence[Value]) -> Callable[[Any], tuple[float, np.ndarray]]:
-    """Return what puts a program's gradient into the order of ``values``."""
-    index = {value: i for i, value in enumerate(program.parameters)}
-    order = [index[value] for value in values]
-    return lambda result: (float(result[0]), result[1][order])
-
-
 # --- layers -----------------------------------------------------------------------------------------------------------
-
-
-def scalars(arrays: Arrays) -> list[Any]:
-    """Return arrays as nested lists of parameters."""
-
-    def nested(part: Any) -> Any:
-        return [nested(p) for p in part] if isinstance(part, list) else parameter(part)
-
-    return [nested(array.tolist()) for array in arrays]
-
-
-def leaves_of(part: Any) -> Iterator[Value]:
-    """Yield the Values of nested lists."""
-    for p in part:
-        yield from leaves_of(p) if isinstance(p, list) else (p,)
 
 
 def mlp(weights: Arrays) -> tuple[MLP, list[Value]]:
@@ -162,7 +65,7 @@ def scores(library: SimpleNamespace, weights: Sequence[Any], x: Any) -> Any:
 
 
 def reference_weights() -> Arrays:
-    """Return the weights of benchmarks/eager.py as arrays W₁, b₁, W₂, b₂, …"""
+    """Return the weights of benchmarks/eager.py as arrays W₁, b₁, W₂, b₂ and so on."""
     numbers = np.array(initial_weights())
     weights = []
     for n_in, n_out in pairwise(SIZES):
@@ -196,7 +99,7 @@ def reference_by_hand(weights: Arrays, x: np.ndarray, y: np.ndarray) -> tuple[fl
 
 
 def reference_lean(weights: Arrays, x: np.ndarray, y: np.ndarray) -> Step:
-    """Prepare the reference step as a compiler could write it: batch last, a bias as one more column, no temporaries."""
+    """Prepare the reference step as a compiler could: batch last, a bias as one more column, no temporaries."""
     shapes = [(n_out, n_in + 1) for n_in, n_out in pairwise(SIZES)]
     splits = np.cumsum([rows * columns for rows, columns in shapes])[:-1]
     theta = flat([np.column_stack(pair) for pair in zip(weights[::2], weights[1::2], strict=True)])
@@ -387,7 +290,7 @@ def online(samples: int = 50, rate: float = 0.01) -> Workload:
             theta -= rate * gradient
             return loss, theta
 
-        return Step(call, in_order(compiled, values), compiled)
+        return Step(call, in_order(compiled, values), program=compiled)
 
     def with_jit() -> Step:
         library = jax_library()
@@ -420,7 +323,7 @@ def online(samples: int = 50, rate: float = 0.01) -> Workload:
             with torch.no_grad():
                 for w, g in zip(weights, gradients, strict=True):
                     w.sub_(g, alpha=rate)
-            return loss, weights
+            return loss.detach(), weights
 
         return Step(call, lambda result: (float(result[0]), flat([w.detach() for w in result[1]])))
 

@@ -18,7 +18,7 @@ import autograd
 
 if not hasattr(autograd, "Value"):
     raise ImportError(
-        f"nn belongs to glassgrad, but 'import autograd' found {autograd.__file__ or list(autograd.__path__)}, "
+        f"nn and viz belong to glassgrad, but 'import autograd' found {autograd.__file__ or list(autograd.__path__)}, "
         "another package of that name (HIPS autograd, most likely). Install glassgrad in a virtual environment of its "
         "own, or remove the other: pip uninstall autograd; pip install --force-reinstall glassgrad"
     )

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from autograd import check_gradient
 from benchmarks import irregular, workloads
-from benchmarks.workloads import BY_HAND, MODULES
+from benchmarks.common import installed
+from benchmarks.contenders import BY_HAND, MODULES
 
 TINY = {
     "reference, 1 sample": lambda: workloads.reference(1),
@@ -26,7 +26,7 @@ def test_contenders_agree(name):
     assert np.count_nonzero(gradient) > 0.3 * len(gradient)  # so that the comparison says something
     compared = 0
     for contender, prepare in workload.items():
-        if contender in MODULES and not workloads.installed(MODULES[contender]):
+        if contender in MODULES and not installed(MODULES[contender]):
             continue
         other = prepare()
         other_loss, other_gradient = other.numbers(other.call())

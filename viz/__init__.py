@@ -18,17 +18,7 @@ In a notebook the last line is the picture; ``draw(f).save("graph.svg")`` writes
     notebook.py  what a Value shows of itself
 """
 
-import importlib.util
-
-if importlib.util.find_spec("autograd") is None or importlib.util.find_spec("autograd.value") is None:
-    # PyPI's autograd (HIPS) installs the same import name.
-    _found = importlib.util.find_spec("autograd")
-    raise ImportError(
-        f"viz draws the Values of glassgrad's own package autograd, but 'autograd' is "
-        f"{_found.origin if _found else 'not installed'}; in a fresh virtual environment, install glassgrad alone "
-        "(pip uninstall autograd removes another package of that name)",
-        name="autograd",
-    )
+import nn  # noqa: F401  # it says which package it found, when the name autograd belongs to another one
 
 from viz.drawing import Drawing, draw
 from viz.errors import VizError

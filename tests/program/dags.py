@@ -37,7 +37,9 @@ KINKS = {
         lambda x, y: [] if x is y else [x - y],
     ),
     "clip": lambda x, a, b: [x - a, x - b],
-    "where": lambda c, *_: [] if c.op.name in ("greater", "greater_equal", "less", "less_equal", "step", "relu") else [c],
+    "where": lambda c, *_: (
+        [] if c.op.name in ("greater", "greater_equal", "less", "less_equal", "step", "relu") else [c]
+    ),
 }
 
 

@@ -109,9 +109,9 @@ def every_other_input() -> Made:
 @made
 def scattered_weights() -> Made:
     w = numbers(12)
-    return lambda x: squares(map(tanh, affine([[w[(5 * i + 7 * j * j) % 12] for j in range(3)] for i in range(4)], x))), (
-        [0.1, 0.2, 0.3],
-    )
+    return lambda x: squares(
+        map(tanh, affine([[w[(5 * i + 7 * j * j) % 12] for j in range(3)] for i in range(4)], x))
+    ), ([0.1, 0.2, 0.3],)
 
 
 @made
@@ -190,7 +190,9 @@ def the_same_weight_twice_in_a_row() -> Made:
 @made
 def sparse_weights() -> Made:
     w = numbers(12)
-    return lambda x: squares(tanh(w[i] * x[i] + w[(i + 5) % 12] * x[(3 * i + 1) % 12]) for i in range(12)), ([0.1] * 12,)
+    return lambda x: squares(tanh(w[i] * x[i] + w[(i + 5) % 12] * x[(3 * i + 1) % 12]) for i in range(12)), (
+        [0.1] * 12,
+    )
 
 
 @made
@@ -269,9 +271,9 @@ def long_sum_of_products() -> Made:
 
 @made
 def long_sums_of_different_lengths() -> Made:
-    return lambda x: squares(autograd.sum([a * b for a, b in zip(x[: 9 + i], x[i:], strict=False)]) for i in range(5)), (
-        [0.1] * 20,
-    )
+    return lambda x: squares(
+        autograd.sum([a * b for a, b in zip(x[: 9 + i], x[i:], strict=False)]) for i in range(5)
+    ), ([0.1] * 20,)
 
 
 @made
@@ -346,7 +348,9 @@ def truth_values_as_numbers() -> Made:
 
     def function(x):
         above = [a > 0.1 for a in x]
-        return autograd.sum([t * a for t, a in zip(above, w, strict=True)]) + autograd.sum(above) * (above[0] - above[1])
+        return autograd.sum([t * a for t, a in zip(above, w, strict=True)]) + autograd.sum(above) * (
+            above[0] - above[1]
+        )
 
     return function, ([0.3, 0.2, -0.1],)
 
@@ -470,10 +474,10 @@ def irregular() -> Made:
 
 
 SEVERAL: dict[str, Callable[[], Made]] = {
-    "a list": lambda: ((lambda w: (lambda x: [w * x, x, w, 2.0]))(parameter(0.3)), (0.1,)),
-    "a matrix": lambda: ((lambda w: (lambda x: affine(w, x)))(matrix(3, 2)), ([0.1, 0.2],)),
+    "a list": lambda: ((lambda w: lambda x: [w * x, x, w, 2.0])(parameter(0.3)), (0.1,)),
+    "a matrix": lambda: ((lambda w: lambda x: affine(w, x))(matrix(3, 2)), ([0.1, 0.2],)),
     "softmax": lambda: (
-        (lambda w: (lambda x: [(z - logsumexp(affine(w, x))).exp() for z in affine(w, x)]))(matrix(3, 2)),
+        (lambda w: lambda x: [(z - logsumexp(affine(w, x))).exp() for z in affine(w, x)])(matrix(3, 2)),
         ([0.1, 0.2],),
     ),
     "the same twice": lambda: (lambda x: [x * x, x * x, x], (0.1,)),

@@ -14,7 +14,9 @@ def ours(model):
     value, gradient = program.value_and_grad(*model.batch)
     sizes = np.cumsum([array.size for array in model.weights.values()])[:-1]
     parts = np.split(gradient, sizes)
-    return value, {name: part.reshape(model.weights[name].shape) for name, part in zip(model.weights, parts, strict=True)}
+    return value, {
+        name: part.reshape(model.weights[name].shape) for name, part in zip(model.weights, parts, strict=True)
+    }
 
 
 def assert_same(model, value, gradients):

@@ -63,9 +63,7 @@ def one_point(op, columns, kinds):
     varying = [kind == "batch" for kind in kinds]
     first = columns[:, 0]
     chosen = [
-        point
-        for point in (np.where(varying, column, first) for column in columns.T)
-        if inside(op, point.tolist())
+        point for point in (np.where(varying, column, first) for column in columns.T) if inside(op, point.tolist())
     ]
     return np.array(chosen).T
 
@@ -141,9 +139,7 @@ def test_special_numbers_beside_constants(op):
     count = len(op.arguments)
     for place, number in itertools.product(range(count if count > 1 else 0), SPECIAL):
         others = [i for i in range(count) if i != place]
-        all_points = [
-            (*rest[:place], number, *rest[place:]) for rest in itertools.product(SPECIAL, repeat=count - 1)
-        ]
+        all_points = [(*rest[:place], number, *rest[place:]) for rest in itertools.product(SPECIAL, repeat=count - 1)]
         kept, values, slopes = eager_at(op, all_points, others)
         if kept:
             program = autograd.compile(
@@ -160,9 +156,7 @@ def test_special_numbers_beside_constants(op):
 def test_outside_the_domain_ieee_754_rules(op):
     """Where the eager engine raises, a program gives inf or nan, as NumPy does, without a warning."""
     count = len(op.arguments)
-    outside = [
-        point for point in itertools.product([-2.0, 0.0, 2.0, 800.0], repeat=count) if not inside(op, point)
-    ]
+    outside = [point for point in itertools.product([-2.0, 0.0, 2.0, 800.0], repeat=count) if not inside(op, point)]
     if outside:
         program = autograd.compile(op.apply, *[0.5] * count)
         with np.errstate(all="ignore"):

@@ -121,7 +121,9 @@ def test_a_long_sum_is_one_instruction_however_it_is_written():
 def test_what_does_not_vary_over_the_batch_is_apart():
     w = [parameter(0.1), parameter(0.2)]
     straight, _, _ = straight_of(lambda x: dot(w, x) + 0.5 * autograd.sum([p * p for p in w]), [[0.1, 0.2]])
-    batched = [straight.tape.batched[i] for i in live(straight.tape, straight.outputs) if straight.tape.kinds[i] == "lin"]
+    batched = [
+        straight.tape.batched[i] for i in live(straight.tape, straight.outputs) if straight.tape.kinds[i] == "lin"
+    ]
     assert sorted(batched) == [False, True]
 
 
