@@ -3,8 +3,9 @@
     python benchmarks/program.py            # several minutes; writes benchmarks/results/program.md
     python benchmarks/program.py --quick    # fewer rounds, and no graph of a million nodes
 
-The workloads stand in workloads.py and irregular.py, the contenders in contenders.py. What is timed is a public call, from a user's arrays to loss and
-gradients, with one thread for everybody. Contenders whose losses or gradients differ are not timed: the run stops.
+The workloads stand in workloads.py and irregular.py, the contenders in contenders.py. What is timed is a public call,
+from a user's arrays to loss and gradients, with one thread for everybody. Contenders whose losses or gradients differ
+are not timed: the run stops.
 """
 
 from __future__ import annotations
