@@ -172,9 +172,11 @@ class Value(Operations):
         return round(self.data, digits)
 
     def __format__(self, spec: str) -> str:
+        if not spec:
+            return repr(self)
         if build.namespace["recordings"]:
             refuse_number("format")
-        return format(self.data, spec) if spec else repr(self)
+        return format(self.data, spec)
 
     # Comparisons compare the data and give a bool; == stays identity, so that Values can stand in sets and dicts.
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.errors import CompileError
 from autograd.ops import CONSTANT, PARAMETER
+from autograd.program.arguments import Arguments
 from autograd.program.program import Program
 from autograd.program.record import Recording, record
-from autograd.program.structure import Slot, slots_of
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -47,31 +47,28 @@ def compile(  # noqa: A001  # what it is called everywhere
         raise CompileError(f"compile takes a function of numbers; got {function!r}")
     start = time.perf_counter()
     names = _argument_names(function, len(examples))
-    slots: list[Slot] = []
-    structures = []
-    for example, name in zip(examples, names, strict=True):
-        inner, structure, _ = slots_of(example, name, sum(slot.size for slot in slots))
-        slots += inner
-        structures.append(structure)
-    if parameters is not None:
-        _check_parameters(parameters)
-    recording = record(function, examples, parameters or ())
-    chosen = recording.leaves if parameters is None else list(parameters)
+    arguments = Arguments(names, examples)
+    given = None if parameters is None else _checked(parameters)
+    recording = record(function, examples, given or ())
+    chosen = recording.leaves if given is None else given
     recording.seconds = time.perf_counter() - start
-    return Program(recording, chosen, slots, structures, names)
+    return Program(recording, chosen, arguments)
 
 
-def _check_parameters(parameters: Any) -> None:
+def _checked(parameters: Any) -> list[Value]:
+    """Return parameters as a list of different leaves that can learn."""
     if isinstance(parameters, Value) or not isinstance(parameters, Iterable):
         raise CompileError(f"parameters is a list of Values, not {parameters!r}")
+    chosen = list(parameters)
     seen: set[Value] = set()
-    for p in parameters:
+    for p in chosen:
         if not isinstance(p, Value) or not p.is_leaf or p.op is CONSTANT:
             kind = "a constant, " if isinstance(p, Value) and p.op is CONSTANT else ""
             raise CompileError(f"a parameter is a leaf, made with parameter() or Value(); got {kind}{p!r}")
         if p in seen:
             raise CompileError(f"the parameter {p.label or repr(p)} stands in parameters twice")
         seen.add(p)
+    return chosen
 
 
 def compile_graph(graph: Graph) -> Program:
@@ -80,8 +77,8 @@ def compile_graph(graph: Graph) -> Program:
     inputs = [value for value in graph.inputs.values() if value.op is not PARAMETER]
     recording = Recording([graph.output], None, inputs, set())
     recording.seconds = time.perf_counter() - start
-    slots = [Slot(str(value.label), (), i) for i, value in enumerate(inputs)]
-    return Program(recording, recording.leaves, slots, [None] * len(slots), [slot.name for slot in slots])
+    arguments = Arguments([str(value.label) for value in inputs], [0.0] * len(inputs))
+    return Program(recording, recording.leaves, arguments)
 
 
 def _argument_names(function: Callable[..., Any], count: int) -> list[str]:

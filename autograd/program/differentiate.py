@@ -62,6 +62,7 @@ def differentiate(straight: Straight, output: int, wanted: Iterable[int]) -> dic
             for position, u in enumerate(step.operands):
                 if u in needed:
                     slope = partial(tape, step.op, position, step.operands, step.z)
+                    straight.slope_of.setdefault(slope, step.z)
                     if tape.value_of(slope) != 0:
                         add(u, step.z, tape.product(c, adjoint, slope))
         else:

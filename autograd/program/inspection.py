@@ -2,50 +2,54 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autograd.ops import CONSTANT, Op
-from autograd.program.straighten import Straight
-from autograd.program.vectorise import operands
+from autograd.ops import Op
+from autograd.program.interpret import first_nonfinite, interpret
+from autograd.program.vectorise import live, operands
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from autograd.program.program import Program
+    from autograd.program.arguments import Arguments
+    from autograd.program.plan import Plan
+    from autograd.program.record import Recording
     from autograd.value import Value
 
 
-def largest_difference(program: Program, inputs: np.ndarray, arguments: Sequence[Any]) -> float:
-    """Return the largest difference of outputs and gradients between a program and its recorded Values."""
-    recording = program._recording
-    nodes = [*recording.order]
-    before = [(node, node.data, node.grad) for node in nodes]
+def eager_results(
+    recording: Recording, parameters: Sequence[Value], theta: np.ndarray, inputs: np.ndarray
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Run a batch through the recorded Values, one sample at a time, and leave them as they were.
+
+    Args:
+        recording: the Values.
+        parameters: those whose gradients are wanted, and ``theta``: their numbers.
+        theta: as above.
+        inputs: of shape (samples, inputs).
+
+    Returns:
+        The outputs, of shape (samples, outputs), and if there is one output the gradient of its sum over the batch.
+    """
+    before = [(node, node.data, node.grad) for node in dict.fromkeys([*recording.order, *parameters])]
     outputs = np.empty((len(inputs), len(recording.outputs)))
-    total = np.zeros(len(program.parameters))
     try:
-        for p, x in zip(program.parameters, program.theta.tolist(), strict=True):
+        for p, x in zip(parameters, theta.tolist(), strict=True):
             p.data, p.grad = x, 0.0
-        for sample, column in enumerate(inputs.tolist()):
-            for node, x in zip(recording.inputs, column, strict=True):
+        for sample, numbers in enumerate(inputs.tolist()):
+            for node, x in zip(recording.inputs, numbers, strict=True):
                 node.data = x
-            for node in nodes:
+            for node in recording.order:
                 if not node.is_leaf:
                     node.data = _evaluate(node)
             outputs[sample] = [node.data for node in recording.outputs]
             if len(recording.outputs) == 1:
                 recording.outputs[0].backward()
-        total[:] = [p.grad if p.op is not CONSTANT else 0.0 for p in program.parameters]
+        return outputs, np.array([p.grad for p in parameters]) if len(recording.outputs) == 1 else None
     finally:
         for node, data, grad in before:
             node.data, node.grad = data, grad
-    plan_outputs = np.array([np.broadcast_to(row, len(inputs)) for row in _rows(program, arguments)]).T
-    differences = [np.max(np.abs(plan_outputs - outputs), initial=0.0)]
-    if len(recording.outputs) == 1 and program.parameters:
-        _, gradient = program.value_and_grad(*arguments, reduce="sum")
-        differences.append(np.max(np.abs(gradient - total), initial=0.0))
-    return float(max(differences))
 
 
 def _evaluate(node: Value) -> float:
@@ -59,40 +63,40 @@ def _evaluate(node: Value) -> float:
             return float(node.op.kernel(*[np.float64(parent.data) for parent in node.parents]))
 
 
-def _rows(program: Program, arguments: Sequence[Any]) -> list[Any]:
-    result = program(*arguments)
-    if program._shape is not None:
-        array = np.asarray(result)
-        array = array.reshape(-1, max(1, int(np.prod(program._shape)))) if array.ndim else array.reshape(1, 1)
-        return list(array.T)
-    flat: list[Any] = []
-
-    def walk(part: Any) -> None:
-        if isinstance(part, dict):
-            part = list(part.values())
-        if isinstance(part, (list, tuple)):
-            for p in part:
-                walk(p)
-        else:
-            flat.append(part)
-
-    walk(result)
-    return flat
+def largest_difference(received: np.ndarray, expected: np.ndarray) -> float:
+    """Return the largest |received - expected|, 0 where both are nan or the same infinity; nan where one is nan."""
+    same = (received == expected) | (np.isnan(received) & np.isnan(expected))
+    with np.errstate(invalid="ignore"):
+        return float(np.max(np.where(same, 0.0, np.abs(received - expected)), initial=0.0))
 
 
-def describe_nonfinite(straight: Straight, i: int, sample: int, inputs: np.ndarray, theta: np.ndarray) -> str:
-    """Say which instruction made the first nan or infinity, of which sample, and what node it came from."""
-    tape = straight.tape
+def origin_of_nonfinite(
+    plan: Plan, arguments: Arguments, parameters: Sequence[Value], inputs: np.ndarray, theta: np.ndarray, seed: float
+) -> str:
+    """Say which instruction of a plan made the first nan or infinity, of which sample, and what it came from."""
+    tape, origin = plan.straight.tape, plan.straight.origin
+    values = interpret(tape, inputs, theta, seed)
+    found = first_nonfinite(values, live(tape, plan.needed))
+    if found is None:
+        return "a result is not finite though every operation by itself is: a sum over the batch became too large"
+    i, sample = found
     kind = tape.kinds[i]
-    if kind == "input":
-        return f"input {tape.args[i][0]} is {inputs[tape.args[i][0], sample]} in sample {sample}"
-    if kind == "parameter":
-        return f"parameter {tape.args[i][0]} is {theta[tape.args[i][0]]}"
     where = f" in sample {sample}" if tape.batched[i] else ""
-    node = straight.origin.get(i)
+    number = np.asarray(values[i]).ravel()[sample]
+    if kind == "input":
+        return f"the input {arguments.name_of(tape.args[i][0])} is {number}{where}"
+    if kind == "parameter":
+        p = tape.args[i][0]
+        label = parameters[p].label
+        return f"the parameter {repr(label) if label else p} is {number}"
+    what = "" if i < plan.straight.forward_length else "the slope of "
+    node = origin.get(plan.straight.slope_of.get(i, i))
+    if node is None:  # part of a row's formula: the row's own instruction uses it
+        users = [j for j in (*origin, *plan.straight.slope_of) if i in operands(tape, j)]
+        node = origin.get(plan.straight.slope_of.get(users[0], users[0])) if users else None
     if node is None:
-        users = [j for j in straight.origin if i in operands(tape, j)]
-        node = straight.origin[users[0]] if users else None
-    name = node.op.name if node is not None else kind
-    label = f" of {node.label!r}" if node is not None and node.label else ""
-    return f"{name}{label} gave the first non-finite number{where}, from finite operands"
+        return f"the derivative of the graph gave the first non-finite number, {number}{where}, in {kind!r}"
+    label = f" of {node.label!r}" if node.label else ""
+    arguments_text = ", ".join(repr(parent.label) for parent in node.parents if parent.label)
+    of = label or (f" of {arguments_text}" if arguments_text else "")
+    return f"{what}{node.op.name}{of} gave the first non-finite number, {number}{where}, from finite operands"

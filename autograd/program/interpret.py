@@ -5,6 +5,7 @@ It finds the first instruction that made a nan or an infinity.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -52,10 +53,10 @@ def interpret(tape: Tape, inputs: np.ndarray, theta: np.ndarray, seed: float) ->
     return values
 
 
-def first_nonfinite(values: list[Any]) -> tuple[int, int] | None:
-    """Return (instruction, sample) of the first value that is nan or infinite though all before it are finite."""
-    for i, value in enumerate(values):
-        wrong = np.flatnonzero(~np.isfinite(value))
+def first_nonfinite(values: list[Any], instructions: Iterable[int]) -> tuple[int, int] | None:
+    """Return (instruction, sample) of the first of some values that is nan or infinite; before it all are finite."""
+    for i in instructions:
+        wrong = np.flatnonzero(~np.isfinite(values[i]))
         if len(wrong):
             return i, int(wrong[0])
     return None

@@ -26,7 +26,8 @@ WORKSPACES = 8  # how many batch sizes a thread keeps buffers for
 class Plan:
     """Generated code; made by ``values_plan`` and ``gradient_plan``."""
 
-    def __init__(self, source: Source, result: str, slots: list[Slot]) -> None:
+    def __init__(self, straight: Straight, needed: list[int], source: Source, result: str, slots: list[Slot]) -> None:
+        self.straight, self.needed = straight, needed
         lines = ["def prepare(theta, n):", *[f"    {line}" for line in source.setup], ""]
         lines += ["    def run(seed, seed_n):", *[f"        {line}" for line in source.body]]
         inputs = ", ".join(
@@ -73,7 +74,8 @@ def values_plan(straight: Straight, slots: list[Slot], parameters: int) -> Plan:
     """Return the plan that computes the outputs: ``run`` gives a row for each."""
     layout = vectorise(straight.tape, straight.outputs, _arguments(slots), parameters)
     source = emit(straight.tape, layout)
-    return Plan(source, f"[{', '.join(_row(source, i) for i in straight.outputs)}]", slots)
+    result = f"[{', '.join(_row(source, i) for i in straight.outputs)}]"
+    return Plan(straight, straight.outputs, source, result, slots)
 
 
 def gradient_plan(
@@ -88,7 +90,7 @@ def gradient_plan(
         inputs: whether the gradient with respect to the arguments is wanted, too.
         clock: called with the name of each phase as it ends.
     """
-    straight = replace(straight, tape=straight.tape.copy())  # what is added for this purpose stays with it
+    straight = replace(straight, tape=straight.tape.copy(), slope_of={})  # what is added here stays with this purpose
     tape = straight.tape
     if len(straight.outputs) != 1:
         raise CompileError(f"only one number has a gradient, and the function returns {len(straight.outputs)}")
@@ -108,7 +110,7 @@ def gradient_plan(
     _assemble(source, extras)
     value = f"{_row(source, output)}.sum() * seed" if tape.batched[output] else f"{_row(source, output)} * seed_n"
     rows = f", [{', '.join(_row(source, i) for i in by_input)}]" if inputs else ""
-    plan = Plan(source, f"{value}, gradient{rows}", slots)
+    plan = Plan(straight, needed, source, f"{value}, gradient{rows}", slots)
     clock("emit")
     return plan
 

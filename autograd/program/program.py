@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from autograd.errors import InputError, NonFiniteError
-from autograd.program.inspection import describe_nonfinite, largest_difference
-from autograd.program.interpret import first_nonfinite, interpret
+from autograd.program.arguments import Arguments, fits
+from autograd.program.inspection import eager_results, largest_difference, origin_of_nonfinite
 from autograd.program.plan import Plan, gradient_plan, values_plan
 from autograd.program.record import Recording
 from autograd.program.straighten import straighten
-from autograd.program.structure import Slot, arrays_of, restore
+from autograd.program.structure import flatten, restore
 from autograd.value import Value
 
 
@@ -48,19 +48,11 @@ class Program:
             to the Values, and nothing else does.
     """
 
-    def __init__(
-        self,
-        recording: Recording,
-        parameters: Sequence[Value],
-        slots: list[Slot],
-        structures: list[Any],
-        names: list[str],
-    ) -> None:
+    def __init__(self, recording: Recording, parameters: Sequence[Value], arguments: Arguments) -> None:
         self.parameters = list(parameters)
         self._theta = np.array([p.data for p in parameters], dtype=float)
         self._recording = recording
-        self._slots, self._structures, self._names = slots, structures, names
-        self._simple = all(structure is None for structure in structures)
+        self._arguments = arguments
         self._shape = _regular(recording.structure)
         self._plans: dict[str, Plan] = {}
         self._compiling = threading.Lock()
@@ -111,33 +103,37 @@ class Program:
             NonFiniteError: with ``nonfinite="raise"``.
         """
         plan = self._plans.get("values") or self._plan("values")
-        n, arrays = self._arrays(self._in_order(arguments, named) if named else arguments)
+        n, arrays = self._arguments.arrays(arguments, named)
         run, x = plan.workspace(self._theta, n or 1)
         for target, array in zip(x, arrays, strict=True):
             np.copyto(target, array)
         with np.errstate(all="ignore"):
             rows = run(1.0, 1.0)
         if nonfinite != "ignore":
-            self._look(nonfinite, rows, x, 1.0)
+            self._look(nonfinite, plan, rows, x, 1.0)
+        return self._result(rows, n, out)
+
+    def _result(self, rows: Sequence[Any], n: int | None, out: np.ndarray | None) -> Any:
+        """Return the outputs' rows as fresh arrays in the function's structure, or in ``out``."""
+        size = n or 1
         if self._shape is None:
-            fresh = [np.array(np.broadcast_to(row, n or 1)) for row in rows]
+            if out is not None:
+                raise InputError("out is for one number or a regular list; this function returns another structure")
+            fresh = [np.array(np.broadcast_to(row, size)) for row in rows]
             return restore(
                 self._recording.structure, iter(fresh if n is not None else [float(row[0]) for row in fresh])
             )
-        result = np.empty((n or 1, *self._shape)) if out is None or n is None else out
-        if result.shape != (n or 1, *self._shape):
-            raise InputError(f"out has the shape {result.shape}; the result has {(n or 1, *self._shape)}")
-        flat = result.reshape(n or 1, -1)
+        result = np.empty((size, *self._shape))
+        flat = result.reshape(size, -1)
         for k, row in enumerate(rows):
             flat[:, k] = row
-        if flat.base is not result and not np.shares_memory(flat, result):
-            result[...] = flat.reshape(result.shape)
-        if n is not None:
-            return result
+        if n is None:
+            result = result[0]
         if out is not None:
-            out[...] = result[0]
+            fits(out, result.shape)
+            np.copyto(out, result)
             return out
-        return result[0] if self._shape else float(result[0])
+        return result if result.ndim else float(result)
 
     def value_and_grad(
         self, *arguments: Any, reduce: str = "mean", inputs: bool = False, out: np.ndarray | None = None,
@@ -162,7 +158,7 @@ class Program:
         """
         kind = "inputs" if inputs else "gradient"
         plan = self._plans.get(kind) or self._plan(kind)
-        n, arrays = self._arrays(self._in_order(arguments, named) if named else arguments)
+        n, arrays = self._arguments.arrays(arguments, named)
         size = n or 1
         if reduce == "mean":
             seed, seed_n = 1.0 / size, 1.0
@@ -177,71 +173,20 @@ class Program:
             result = run(seed, seed_n)
         value, gradient = result[0], result[1]
         if nonfinite != "ignore":
-            self._look(nonfinite, result[:2], x, seed)
+            self._look(nonfinite, plan, [value, gradient, *(result[2] if inputs else ())], x, seed)
         if out is None:
             gradient = gradient.copy()
-        elif out.shape != gradient.shape:
-            raise InputError(f"out has the shape {out.shape}; the gradient has {gradient.shape}")
         else:
-            out[...] = gradient
+            fits(out, gradient.shape)
+            np.copyto(out, gradient)
             gradient = out
         if not inputs:
             return float(value), gradient
         return float(value), gradient, self._input_gradients(result[2], arrays, n)
 
-    def _in_order(self, arguments: Sequence[Any], named: Mapping[str, Any]) -> list[Any]:
-        """Return positional and named arguments in their order."""
-        rest = self._names[len(arguments) :]
-        for name in named:
-            if name not in self._names:
-                raise InputError(f"there is no input {name!r}; the inputs are {', '.join(self._names) or 'none'}")
-            if name not in rest:
-                raise InputError(f"the input {name!r} is given twice")
-        missing = [name for name in rest if name not in named]
-        if missing:
-            raise InputError(f"the input{'s' if len(missing) > 1 else ''} {', '.join(missing)} must be given, too")
-        return [*arguments, *[named[name] for name in rest]]
-
-    def _arrays(self, arguments: Sequence[Any]) -> tuple[int | None, list[np.ndarray]]:
-        """Return the batch size, None if no argument has a batch axis, and the arguments as arrays that fit."""
-        if len(arguments) != len(self._names):
-            count = f"{len(self._names)} argument{'' if len(self._names) == 1 else 's'}"
-            raise InputError(f"the program takes {count} ({', '.join(self._names) or 'none'}), not {len(arguments)}")
-        parts: Sequence[Any] = arguments
-        if not self._simple:
-            parts = [
-                array
-                for argument, structure, name in zip(arguments, self._structures, self._names, strict=True)
-                for array in arrays_of(argument, structure, name)
-            ]
-        n: int | None = None
-        arrays = []
-        for slot, part in zip(self._slots, parts, strict=True):
-            try:
-                array = np.asarray(part, dtype=float)
-            except (TypeError, ValueError) as error:
-                raise InputError(f"{slot.name} is not an array of numbers: {error}") from None
-            arrays.append(array)
-            shape = array.shape
-            if shape == slot.shape:
-                continue
-            if shape[1:] != slot.shape or not shape:
-                raise InputError(
-                    f"{slot.name} has the shape {shape}; the program takes {('n', *slot.shape)} with n samples, or "
-                    f"{slot.shape} for all samples alike".replace("'", "")
-                )
-            if n is None:
-                n = shape[0]
-                if n == 0:
-                    raise InputError(f"{slot.name} has no samples")
-            elif n != shape[0]:
-                first = next(s for s, a in zip(self._slots, arrays, strict=False) if a.shape != s.shape)
-                raise InputError(f"batch sizes differ: {first.name} has {n} samples, {slot.name} has {shape[0]}")
-        return n, arrays
-
     def _input_gradients(self, rows: Sequence[Any], arrays: Sequence[np.ndarray], n: int | None) -> list[Any]:
         gradients = []
-        for slot, array in zip(self._slots, arrays, strict=True):
+        for slot, array in zip(self._arguments.slots, arrays, strict=True):
             gradient = np.empty((slot.size, n or 1))
             for k in range(slot.size):
                 gradient[k] = rows[slot.start + k]
@@ -266,10 +211,12 @@ class Program:
                 self._seconds[phase], then = now - then, now
 
             if kind == "values":
-                plan = values_plan(self._straight, self._slots, len(self.parameters))
+                plan = values_plan(self._straight, self._arguments.slots, len(self.parameters))
                 clock("values")
             else:
-                plan = gradient_plan(self._straight, self._slots, len(self.parameters), kind == "inputs", clock)
+                plan = gradient_plan(
+                    self._straight, self._arguments.slots, len(self.parameters), kind == "inputs", clock
+                )
             self._plans[kind] = plan
         return plan
 
@@ -299,25 +246,34 @@ class Program:
         """Return the largest difference between this program and the eager graph, on a batch.
 
         Every sample is run through the recorded Values, forward and (for one output) backward; the gradients compared
-        are those of the sum over the batch.
+        are those of the sum over the batch. Where both are nan, or the same infinity, they do not differ.
         """
-        arguments = tuple(self._in_order(arguments, named))
-        n, arrays = self._arrays(arguments)
-        columns = [
-            np.broadcast_to(a, (n or 1, *s.shape)).reshape(n or 1, -1) for a, s in zip(arrays, self._slots, strict=True)
-        ]
-        return largest_difference(self, np.concatenate([*columns, np.empty((n or 1, 0))], axis=1), arguments)
+        n, arrays = self._arguments.arrays(arguments, named)
+        size = n or 1
+        outputs, gradient = eager_results(self._recording, self.parameters, self._theta, self._columns(arrays, size))
+        result = self(*arguments, **named)
+        if self._shape is None:
+            received = np.array(flatten(result)[0]).reshape(-1, size).T
+        else:
+            received = np.asarray(result).reshape(size, -1)
+        differences = [largest_difference(received, outputs)]
+        if gradient is not None and self.parameters:
+            differences.append(largest_difference(self.value_and_grad(*arguments, reduce="sum", **named)[1], gradient))
+        return float(np.max(differences))
 
-    def _look(self, nonfinite: str, results: Sequence[Any], x: Sequence[np.ndarray], seed: float) -> None:
+    def _columns(self, arrays: Sequence[np.ndarray], size: int) -> np.ndarray:
+        """Return the arguments as one array of shape (samples, inputs)."""
+        slots = self._arguments.slots
+        columns = [np.broadcast_to(a, (size, *s.shape)).reshape(size, -1) for a, s in zip(arrays, slots, strict=True)]
+        return np.concatenate([*columns, np.empty((size, 0))], axis=1)
+
+    def _look(self, nonfinite: str, plan: Plan, results: Sequence[Any], x: Sequence[np.ndarray], seed: float) -> None:
+        """Look for nan and infinity in some results; raise an error that names where the first came from."""
         if nonfinite != "raise":
             raise InputError(f"nonfinite is 'ignore' or 'raise', not {nonfinite!r}")
-        if all(np.isfinite(result).all() for result in results):
-            return
-        n = len(x[0]) if x else 1
-        inputs = np.concatenate([*[array.reshape(n, -1) for array in x], np.empty((n, 0))], axis=1).T
-        found = first_nonfinite(interpret(self._straight.tape, inputs, self._theta, seed))
-        assert found is not None
-        raise NonFiniteError(describe_nonfinite(self._straight, *found, inputs, self._theta))
+        if not all(np.isfinite(result).all() for result in results):
+            inputs = self._columns(x, len(x[0]) if x else 1).T
+            raise NonFiniteError(origin_of_nonfinite(plan, self._arguments, self.parameters, inputs, self._theta, seed))
 
 
 def _regular(structure: Any) -> tuple[int, ...] | None:

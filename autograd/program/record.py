@@ -33,6 +33,7 @@ class Recording:
     def __init__(self, outputs: list[Value], structure: Any, inputs: list[Value], created: set[int]) -> None:
         self.outputs, self.structure, self.inputs = outputs, structure, inputs
         self.seconds = 0.0
+        self.input_number = {value: i for i, value in enumerate(inputs)}
         self.order = _order(outputs)
         leaves = [node for node in self.order if node.is_leaf and node.op is not CONSTANT]
         known = {id(node) for node in inputs} | created
@@ -86,25 +87,44 @@ def _call(function: Callable[..., Any], examples: Sequence[Any], change: Callabl
 
 
 def _compare(first: Recording, second: Recording, function: Callable[..., Any]) -> None:
-    """Refuse a function whose two recordings differ in anything but the inputs."""
+    """Refuse a function whose two recordings differ in anything but the numbers of inputs and parameters."""
     name = _name(function)
-    if len(first.order) != len(second.order):
+    remedy = "choose with where(), maximum() or minimum(), which are recorded"
+    if len(first.order) != len(second.order) or first.structure != second.structure:
         raise CompileError(
             f"{name} took another path when its inputs were other numbers ({len(first.order)} nodes, then "
-            f"{len(second.order)}); choose with where(), maximum() or minimum(), which are recorded"
+            f"{len(second.order)}); {remedy}"
         )
-    leaves = {id(leaf) for leaf in first.leaves} | {id(value) for value in first.inputs}
+    kept = set(first.leaves)
+    positions = [{node: i for i, node in enumerate(recording.order)} for recording in (first, second)]
     for a, b in zip(first.order, second.order, strict=True):
-        if not a.is_leaf and (a.op is not b.op and a.op.name != b.op.name):
+        what = [_what(node, recording, kept) for node, recording in ((a, first), (b, second))]
+        if what[0] != what[1]:
             raise CompileError(
-                f"{name} computed {a.op.name!r} once and {b.op.name!r} the next time, with other inputs; choose with "
-                "where(), maximum() or minimum(), which are recorded"
+                f"{name} used {_words(a)} once and {_words(b)} the next time, with other inputs; {remedy}"
             )
-        if a.is_leaf and id(a) not in leaves and not (a.data == b.data or (a.data != a.data and b.data != b.data)):
+        if [positions[0][p] for p in a.parents] != [positions[1][p] for p in b.parents]:
+            raise CompileError(
+                f"{name} computed {a.op.name!r} of other operands the next time, with other inputs; {remedy}"
+            )
+        if what[0] == "constant" and not (a.data == b.data or (a.data != a.data and b.data != b.data)):
             raise CompileError(
                 f"{name} used the constant {a.data!r} once and {b.data!r} the next time, with other inputs: it draws "
                 "random numbers, or takes .data of a Value; pass such numbers as inputs, and compute with Values"
             )
+    if [positions[0][v] for v in first.outputs] != [positions[1][v] for v in second.outputs]:
+        raise CompileError(f"{name} returned another of its Values when its inputs were other numbers; {remedy}")
+
+
+def _what(node: Value, recording: Recording, kept: set[Value]) -> object:
+    """Return what must agree between a node of one recording and the other's: which operation, input or leaf it is."""
+    if not node.is_leaf:
+        return node.op.name
+    return recording.input_number.get(node, node if node in kept else "constant")
+
+
+def _words(node: Value) -> str:
+    return repr(node.op.name) if not node.is_leaf else f"the {node.op.name} {node.label or node.data!r}"
 
 
 def _order(outputs: Sequence[Value]) -> list[Value]:

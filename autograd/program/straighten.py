@@ -35,6 +35,8 @@ class Straight:
     steps: list[Step]
     nodes: int  # how many nodes were recorded
     origin: dict[int, Value] = field(default_factory=dict)  # instruction -> the node it came from, for messages
+    slope_of: dict[int, int] = field(default_factory=dict)  # slope, an instruction -> z, whose slope it is
+    forward_length: int = 0  # instructions from this one on belong to the derivative
 
 
 def straighten(outputs: Sequence[Value], leaves: Mapping[Value, tuple[str, int]]) -> Straight:
@@ -165,6 +167,7 @@ def straighten(outputs: Sequence[Value], leaves: Mapping[Value, tuple[str, int]]
             stepped.add(z)
             straight.steps.append(Step(z, step, operands))
     straight.outputs = [instruction(node) for node in outputs]
+    straight.forward_length = len(tape)
     return straight
 
 

@@ -91,6 +91,13 @@ def arrays_of(argument: Any, structure: Any, name: str) -> list[Any]:
     if structure is None:
         return [argument]
     arrays: list[Any] = []
+    keys = [key for key, _ in structure]
+    found = (
+        list(argument) if isinstance(argument, dict) else range(len(argument)) if hasattr(argument, "__len__") else []
+    )
+    for key in found:
+        if key not in keys:
+            raise InputError(f"{name} has a part {key!r} that the example has not; its parts are {keys}")
     for key, deeper in structure:
         try:
             part = argument[key]

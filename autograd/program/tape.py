@@ -160,7 +160,7 @@ class Tape:
         values = [self.value_of(i) for i in operands]
         if name == "divide" and values[1] is not None and 1e-300 < abs(values[1]) < 1e300:
             return self.lin([self.product(1.0 / values[1], operands[0])])
-        if name == "power" and values[1] in (1.0, 2.0, 3.0, 0.5, -1.0):
+        if name == "power" and values[1] in (1.0, 2.0, 3.0, -1.0):
             return self._power(operands[0], values[1])
         if None not in values:
             with np.errstate(all="ignore"):
@@ -176,8 +176,6 @@ class Tape:
         return self._add(name, operands, any(self.batched[i] for i in operands))
 
     def _power(self, x: int, exponent: float) -> int:
-        if exponent == 0.5:
-            return self.function("sqrt", x)
         if exponent == -1:
             return self.function("divide", self.constant(1.0), x)
         if exponent == 1:

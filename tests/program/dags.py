@@ -1,4 +1,4 @@
-"""Random functions of scalars for hypothesis: irregular graphs of all operations, with parts shared and parts unused."""
+"""Random functions of scalars for hypothesis: irregular graphs of all operations, with parts shared and unused."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ SQUASH = {
     "clip": lambda x, a, b: (x, a, a + b * b + 0.1),
 }
 
-# Where a rounding error makes another number: how far the operands are from there. A condition that is itself 0 or 1, or
-# a comparison of a number with itself, is never near.
+# Where a rounding error makes another number: how far the operands are from there. A condition that is itself 0 or 1,
+# or a comparison of a number with itself, is never near.
 KINKS = {
     **dict.fromkeys(("absolute", "sign", "step", "relu", "leaky_relu", "elu"), lambda x, *_: [x]),
     **dict.fromkeys(

@@ -1,16 +1,18 @@
-"""The eager engine as the judge of programs: every sample by itself, one Value at a time, and no code of the program's.
+"""The eager engine as the judge of programs: every sample by itself, one Value at a time, no code of the program's.
 
-A gradient may differ by 1e-10 of the sum of the magnitudes of what it is summed from, over all paths and samples: NumPy's
-functions differ from Python's in the last bits, and sums are done in another order.
+A gradient may differ by 1e-10 of the sum of the magnitudes of what it is summed from, over all paths and samples:
+NumPy's functions differ from Python's in the last bits, and sums are done in another order.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pytest
 
 import autograd
 from autograd import Graph, Program, Value
@@ -23,8 +25,8 @@ class Eager:
     """What the eager engine gives for a batch.
 
     ``values`` has the shape (samples, outputs). The gradients are those of the sum over the samples of the only output:
-    ``parameters`` of shape (parameters,), and one array for each argument, of its shape. The ``*_size`` beside each is the
-    sum of the magnitudes of its contributions. Of several outputs there are no gradients.
+    ``parameters`` of shape (parameters,), and one array for each argument, of its shape. The ``*_size`` beside each is
+    the sum of the magnitudes of its contributions. Of several outputs there are no gradients.
     """
 
     values: np.ndarray
@@ -130,6 +132,11 @@ def assert_agrees(
         ):
             assert_close(share, wanted / divisor, size / divisor, f"{reduce}: gradient of argument {k}")
     return program
+
+
+def refused(error: type[Exception], *parts: str) -> Any:
+    """Expect an error of this class whose message has these parts, in order."""
+    return pytest.raises(error, match="(?s)" + ".*".join(map(re.escape, parts)))
 
 
 def columns(result: Any, outputs: int) -> list[Any]:

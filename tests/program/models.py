@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd import Value, dot, logsumexp, parameter, tanh
+from autograd import Program, Value, dot, logsumexp, parameter, tanh
 from nn import MLP
 
 
@@ -30,6 +30,12 @@ class Model:
     def numbers(self) -> dict[str, np.ndarray]:
         """The weights as arrays of floats."""
         return {name: np.vectorize(lambda p: p.data, otypes=[float])(array) for name, array in self.weights.items()}
+
+
+def line() -> Program:
+    """Return the program of (w·x + b - y)² with w = 2 and b = -1."""
+    w, b = parameter(2.0, "w"), parameter(-1.0, "b")
+    return autograd.compile(lambda x, y: (w * x + b - y) ** 2, 0.0, 0.0)
 
 
 def draw(rng: np.random.Generator, *shape: int) -> np.ndarray:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from functions import matrix, numbers
+from scalars import matrix, numbers
 from straight import interpreted_gradient, straight_of
 
 import autograd
@@ -98,7 +98,7 @@ def test_a_layers_gradient_is_one_sum_over_the_batch_per_weight():
 
 
 def test_a_product_through_zeros_keeps_its_slopes():
-    by_parameter, by_input = gradient(
+    _, by_input = gradient(
         lambda x: autograd.prod(x), ([0.1, 0.2, 0.3],), [[0.0, 0.0, 2.0], [3.0, 0.0, 0.0], [4.0, 5.0, 7.0]]
     )
     assert by_input.tolist() == [[12.0, 0.0, 0.0], [0.0, 0.0, 14.0], [0.0, 0.0, 0.0]]

@@ -7,8 +7,9 @@ import itertools
 
 import numpy as np
 import pytest
-from functions import MADE, SEVERAL, matrix
+from functions import MADE, SEVERAL
 from judge import assert_agrees, assert_close
+from scalars import matrix
 
 import autograd
 from autograd import dot, parameter, tanh
@@ -87,18 +88,19 @@ def test_an_mlps_forward_pass_is_three_matrix_products():
     assert len(products(from_values)) == 3
     forward = run_of(program.source).splitlines()
     first_of_backward = next(i for i, line in enumerate(forward) if "seed" in line and "def" not in line)
-    assert len(products("\n".join(["def run("] + forward[:first_of_backward]))) == 3
+    assert len(products("\n".join(["def run(", *forward[:first_of_backward]]))) == 3
 
 
 def test_weights_are_views_of_theta_and_gradients_are_written_in_place():
     """Biases folded in: each layer's weights and biases are one matrix, and no parameter is copied while it runs."""
     program = hinge()
-    assert sorted(line.split("= ")[1] for line in lines(program.source, "= theta[")) == sorted(
-        line.split("= ")[1] for line in lines(program.source, "= theta[") if ".reshape(" in line
-    )
-    assert "theta" not in run_of(program.source)
+    weights = lines(program.source, "= theta[")
+    assert len(weights) >= 3
+    assert all(".reshape(" in line for line in weights)
     assert len(lines(program.source, "= gradient[")) == 3
-    assert "gradient" not in run_of(program.source).replace("return", "", 1).split("return")[0]
+    *calls, result = run_of(program.source).split("\n\n")[0].splitlines()
+    assert not any("theta" in call or "gradient" in call for call in calls)
+    assert result.strip().startswith("return")
 
 
 def test_no_array_is_made_while_it_runs():

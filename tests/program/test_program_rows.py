@@ -1,4 +1,4 @@
-"""Every operation of both tables as array code: values, slopes, kinks and IEEE's special numbers as the eager engine has them.
+"""Every operation of both tables as array code: values, slopes, kinks and special numbers as the eager engine has them.
 
 The eager engine is judged by mathematics in tests/test_ops.py and tests/test_reductions.py.
 """
@@ -38,7 +38,7 @@ def points(op, count=6):
 
 def places(count):
     """Return for each argument whether it is an input with a batch axis, one without, a parameter or a constant."""
-    return [kinds for kinds in itertools.product(["batch", "alike", "parameter", "constant"], repeat=count)]
+    return itertools.product(["batch", "alike", "parameter", "constant"], repeat=count)
 
 
 def arranged(operation, columns, kinds):

@@ -16,7 +16,7 @@ LEAVES = ("constant", "parameter", "input", "scalar")
 
 
 def layout_of(function, examples, gradient=True):
-    """Return the tape, what is needed of it, and its layout: with the gradient of a single output, unless not wanted."""
+    """Return the tape, what is needed of it, and its layout: with the gradient of a single output, unless unwanted."""
     straight, parameters, inputs = straight_of(function, examples)
     tape, needed = straight.tape, list(straight.outputs)
     if gradient and len(straight.outputs) == 1:
