@@ -58,6 +58,7 @@ WORKLOADS: dict[str, Callable[[], Workload]] = {
 }
 ALONE = (EAGER, MICROGRAD)  # have a process of their own: the collector would walk their objects while others are timed
 BLOCK = 0.005  # seconds: so long a contender is called again and again before the next has its turn
+PATIENCE = 10.0  # seconds: a process whose laps take longer makes fewer of them, at least 3
 PHASES = ("record", "straighten", "differentiate", "vectorise", "emit")
 SHAPES: dict[str, Callable[[int], Workload]] = {
     "random graph": lambda size: random_graph(size, samples=1),
@@ -76,10 +77,13 @@ def difference(step: Step, reference: Step) -> float:
 
 def microseconds(calls: dict[str, Callable[[], Any]], laps: int) -> dict[str, float]:
     """Time contenders that take turns, so that they share the machine's better and worse moments."""
-    repeats = {}
+    repeats, lap_seconds = {}, 0.0
     for name, call in calls.items():
         call()
-        repeats[name] = max(1, round(BLOCK / timed(call)[0]))
+        once = timed(call)[0]
+        repeats[name] = max(1, round(BLOCK / once))
+        lap_seconds += once * repeats[name]
+    laps = max(3, min(laps, int(PATIENCE / lap_seconds)))
     times: dict[str, list[float]] = {name: [] for name in calls}
     names = list(calls)
     for lap in range(laps):
@@ -89,7 +93,7 @@ def microseconds(calls: dict[str, Callable[[], Any]], laps: int) -> dict[str, fl
             for _ in range(count):
                 call()
             times[name].append((time.perf_counter() - start) / count)
-    return {name: statistics.median(laps) * 1e6 for name, laps in times.items()}
+    return {name: statistics.median(seconds) * 1e6 for name, seconds in times.items()}
 
 
 def measure_workload(name: str, group: str, laps: int) -> dict[str, Any]:
@@ -109,9 +113,9 @@ def measure_workload(name: str, group: str, laps: int) -> dict[str, Any]:
 
 
 def alone(call: Callable[[], Any]) -> float:
-    """Time a scalar engine's step, each after a collection, as benchmarks/eager.py does."""
-    times = []
-    for _ in range(3):
+    """Time a scalar engine's step, up to three times, each after a collection, as benchmarks/eager.py does."""
+    times: list[float] = []
+    while len(times) < 3 and sum(times) < PATIENCE:
         gc.collect()
         times.append(timed(call)[0])
     return statistics.median(times) * 1e6

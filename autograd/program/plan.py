@@ -28,12 +28,9 @@ class Plan:
 
     def __init__(self, straight: Straight, needed: list[int], source: Source, result: str, slots: list[Slot]) -> None:
         self.straight, self.needed = straight, needed
-        lines = ["def prepare(theta, n):", *[f"    {line}" for line in source.setup], ""]
-        lines += ["    def run(seed, seed_n):", *[f"        {line}" for line in source.body]]
-        inputs = ", ".join(
-            f"{array.name}[:{array.rows}]" if array.ones else array.name for array in source.layout.inputs
-        )
-        lines += [f"        return {result}", "", f"    return run, [{inputs}]"]
+        arrays = [f"{array.name}[:{array.rows}]" if array.ones else array.name for array in source.layout.inputs]
+        lines = ["# once for a batch of n", *source.setup, f"inputs = [{', '.join(arrays)}]", "", ""]
+        lines += ["def run(seed, seed_n):", *[f"    {line}" for line in source.body], f"    return {result}"]
         self.source = "\n".join(lines) + "\n"
         self.constants = source.arrays
         self.calls = source.calls
@@ -45,10 +42,14 @@ class Plan:
     def _set_up(self) -> None:
         filename = f"<program {id(self):x}>"
         linecache.cache[filename] = (len(self.source), None, self.source.splitlines(keepends=True), filename)
-        namespace: dict[str, Any] = {"np": np, **self.constants}
-        exec(builtins.compile(self.source, filename, "exec"), namespace)  # noqa: S102  # written by emit.py
-        self._prepare = namespace["prepare"]
+        self._code = builtins.compile(self.source, filename, "exec")
         self._local = threading.local()
+
+    def prepare(self, theta: np.ndarray, n: int) -> tuple[Callable[..., Any], list[np.ndarray]]:
+        """Make the buffers for a batch of n; return the function that uses them and its input arrays, batch last."""
+        names: dict[str, Any] = {"np": np, "theta": theta, "n": n, **self.constants}
+        exec(self._code, names)  # noqa: S102  # written by emit.py
+        return names["run"], names["inputs"]
 
     def workspace(self, theta: np.ndarray, n: int) -> tuple[Callable[..., Any], list[np.ndarray]]:
         """Return this thread's function for a batch of n, and its input arrays, seen with the batch first."""
@@ -57,13 +58,13 @@ class Plan:
         if found is None:
             while len(cache) >= WORKSPACES:
                 del cache[next(iter(cache))]
-            run, rows = self._prepare(theta, n)
+            run, rows = self.prepare(theta, n)
             inputs = [np.moveaxis(r.reshape(*shape, n), -1, 0) for r, shape in zip(rows, self.shapes, strict=True)]
             found = cache[n] = run, inputs
         return found[0], found[1]
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key not in ("_local", "_prepare")}
+        return {key: value for key, value in self.__dict__.items() if key not in ("_local", "_code")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)

@@ -1,7 +1,7 @@
 """Source text under construction: names, buffers, views, and expressions for operands.
 
-A program's source has two parts. ``prepare`` runs once for a batch size: it makes the buffers and the views of them,
-weight matrices as views of theta among them. The function it returns runs on every call, and holds little but array
+A program's source has two parts. What stands at its top is run once for a batch size: it makes the buffers and the
+views of them, weight matrices as views of theta among them. ``run`` runs on every call, and holds little but array
 calls with ``out=``. Big arrays of indices are kept aside and named (``index1``).
 """
 
@@ -33,7 +33,8 @@ class Source:
         self.body: list[str] = []
         self.arrays: dict[str, np.ndarray] = {}
         self.calls = 0
-        self._views: dict[str, str] = {}
+        self._views: dict[str, str] = {}  # the text of each view -> its name
+        self._texts: dict[str, str] = {}  # and back
         self._names: dict[str, int] = defaultdict(int)
         self.written: set[int] = set()  # sums over the batch that have a value, to which more may be added
 
@@ -45,11 +46,12 @@ class Source:
         return f"{stem}{self._names[stem]}"
 
     def view(self, text: str, stem: str = "a") -> str:
-        """Return the name of a view that ``prepare`` makes once."""
+        """Return the name of a view that is made once."""
         if text.isidentifier():
             return text
         if text not in self._views:
             self._views[text] = self.name(stem)
+            self._texts[self._views[text]] = text
             self.setup.append(f"{self._views[text]} = {text}")
         return self._views[text]
 
@@ -73,8 +75,8 @@ class Source:
 
     def multiply(self, left: str, right: str, to: str) -> None:
         """Add a matrix product: np.dot, which starts sooner; np.matmul for a cut matrix, which np.dot would copy."""
-        texts = {name: text for text, name in self._views.items()}
-        cut = any(_CUT.search(texts.get(name, "")) for name in (left, right, to)) or ".T" in texts.get(to, "")
+        texts = [self._texts.get(name, "") for name in (left, right, to)]
+        cut = any(map(_CUT.search, texts)) or ".T" in texts[-1]
         self.call(f"np.{'matmul' if cut else 'dot'}({left}, {right}, out={to})")
 
     # --- operands ---

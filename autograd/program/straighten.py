@@ -73,7 +73,8 @@ def straighten(outputs: Sequence[Value], leaves: Mapping[Value, tuple[str, int]]
         fixed = [term for term in terms if term[1] != ONE and not tape.varies(term)]
         if 0 < len(fixed) < len(terms) and any(map(tape.varies, terms)) and (len(fixed) > 1 or fixed[0][2] != ONE):
             # The part that does not vary over the batch is computed once; it is differentiated as a step of its own.
-            terms = [*(term for term in terms if term not in set(fixed)), (1.0, written(node, fixed), ONE)]
+            apart = set(fixed)
+            terms = [*(term for term in terms if term not in apart), (1.0, written(node, fixed), ONE)]
         z = tape.lin(terms)
         if tape.kinds[z] == "lin" and z not in stepped:
             stepped.add(z)

@@ -107,7 +107,7 @@ def arrays_of(argument: Any, structure: Any, name: str) -> list[Any]:
     return arrays
 
 
-_TAKEN = {"np", "n", "theta", "gradient", "seed", "seed_n", "prepare", "run"}
+_TAKEN = {"np", "n", "theta", "gradient", "seed", "seed_n", "inputs", "run"}
 
 
 def _identifier(name: str, start: int) -> str:

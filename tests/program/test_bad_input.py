@@ -52,11 +52,9 @@ MISFITS = {
 @pytest.mark.parametrize(("arguments", "named", "parts"), MISFITS.values(), ids=MISFITS)
 def test_arguments_that_do_not_fit(arguments, named, parts):
     program = squared_error()
-    for call in (program, program.value_and_grad):
+    for call in (program, program.value_and_grad, program.check):
         with refused(InputError, *parts):
             call(*arguments, **named)
-    with pytest.raises(InputError):
-        program.check(*arguments, **named)
 
 
 def test_the_number_of_arguments_in_words():
@@ -65,7 +63,7 @@ def test_the_number_of_arguments_in_words():
     with refused(InputError, "takes 0 arguments (none), not 1"):
         autograd.compile(lambda: w * w)(1.0)
     with refused(InputError, "the inputs x, y must be given"):
-        squared_error().check()
+        autograd.compile(lambda x, y, z: x + y + z, 0.0, 0.0, 0.0)(z=1.0)
 
 
 def test_errors_of_input_are_built_in_errors_too():
@@ -192,6 +190,7 @@ def test_the_first_bad_operation_and_sample_are_named():
     assert "log" in message
     assert "sample 2" in message
     assert "exp" not in message
+    assert "slope" not in message
 
 
 def test_the_label_is_named():
@@ -237,7 +236,7 @@ def test_a_gradient_alone_may_be_infinite():
     """√0 is 0, and its slope infinite."""
     program = autograd.compile(lambda x: (w * x).sqrt(), 1.0)
     assert program([0.0, 1.0], nonfinite="raise")[0] == 0.0
-    with refused(NonFiniteError, "sample 0"):
+    with refused(NonFiniteError, "slope of", "sample 0"):
         program.value_and_grad([0.0, 1.0], nonfinite="raise")
 
 
@@ -249,5 +248,5 @@ def test_finite_numbers_pass():
 
 def test_the_gradient_of_the_inputs_is_looked_at_too():
     program = autograd.compile(lambda x: x.sqrt(), 1.0)
-    with refused(NonFiniteError, "sample 1"):
+    with refused(NonFiniteError, "slope of", "sample 1"):
         program.value_and_grad([1.0, 0.0], inputs=True, nonfinite="raise")

@@ -129,10 +129,11 @@ def test_a_constant_that_every_sample_shares_is_not_spread():
 def test_the_source_is_what_runs():
     """It can be copied out of the program and run."""
     program = hinge()
-    namespace = {"np": np, **program._plans.get("gradient", program._main_plan()).constants}
+    constants = program._plans.get("gradient", program._main_plan()).constants
+    namespace = {"np": np, "theta": program.theta, "n": 5, **constants}
     exec(program.source, namespace)  # noqa: S102  # it is what is tested
     X, y = np.random.default_rng(1).normal(size=(5, 2)), np.array([1.0, -1.0, 1.0, 1.0, -1.0])
-    run, (x_in, y_in) = namespace["prepare"](program.theta, 5)
+    run, (x_in, y_in) = namespace["run"], namespace["inputs"]
     x_in[...], y_in[...] = X.T, y
     value, gradient, *_ = run(1 / 5, 1.0)
     expected_value, expected = program.value_and_grad(X, y)
@@ -164,8 +165,8 @@ def test_a_traceback_shows_the_generated_line():
 
     program = hinge()
     program.value_and_grad(np.zeros((2, 2)), np.zeros(2))
-    code = program._plans["gradient"]._prepare.__code__
-    assert linecache.getline(code.co_filename, code.co_firstlineno).startswith("def prepare(")
+    code = program._plans["gradient"].workspace(program.theta, 2)[0].__code__
+    assert linecache.getline(code.co_filename, code.co_firstlineno).startswith("def run(")
 
 
 def test_every_sample_of_a_big_batch_is_used():

@@ -64,7 +64,7 @@ def test_check_finds_a_wrong_gradient():
     program.value_and_grad([1.0, 2.0], [0.0, 0.0])
     assert program.check([1.0, 2.0], [0.0, 0.0]) < 1e-12
     plan = program._plans["gradient"]
-    prepare = plan._prepare
+    prepare = plan.prepare
 
     def wrong(theta, n):
         run, inputs = prepare(theta, n)
@@ -76,7 +76,7 @@ def test_check_finds_a_wrong_gradient():
 
         return run_wrong, inputs
 
-    plan._prepare = wrong
+    plan.prepare = wrong
     assert program.check([1.0, 2.0, 3.0], [0.0, 0.0, 0.0]) == pytest.approx(1e-5)
 
 
@@ -111,7 +111,7 @@ def test_check_finds_nan(kind):
     program([1.0], [0.0])
     program.value_and_grad([1.0], [0.0])
     plan = program._plans[kind]
-    prepare = plan._prepare
+    prepare = plan.prepare
 
     def wrong(theta, n):
         run, inputs = prepare(theta, n)
@@ -123,7 +123,7 @@ def test_check_finds_nan(kind):
 
         return run_wrong, inputs
 
-    plan._prepare = wrong
+    plan.prepare = wrong
     assert not program.check([1.0, 2.0, 3.0], [0.0, 0.0, 0.0]) < 1
 
 

@@ -94,9 +94,11 @@ def test_theta_and_values_never_meet_silently():
 def test_read_and_write():
     w, b = parameter(2.0), parameter(1.0)
     program = autograd.compile(lambda x: w * x + b, 0.0)
+    theta = program.theta
+    assert program([1.0]).tolist() == [3.0]
     w.data = 7.0
     program.read()
-    assert program.theta.tolist() == [7.0, 1.0]
+    assert theta.tolist() == program.theta.tolist() == [7.0, 1.0]
     assert program([1.0]).tolist() == [8.0]
     program.theta[:] = [0.5, 0.25]
     program.write()
@@ -251,7 +253,8 @@ def test_a_call_that_is_broken_off_changes_nothing(monkeypatch, error):
 
             with monkeypatch.context() as patch:
                 for plan in program._plans.values():
-                    patch.setitem(plan._prepare.__globals__, "np", Breaking())
+                    run, _ = plan.workspace(program.theta, len(model.batch[0]))
+                    patch.setitem(run.__globals__, "np", Breaking())
                 with pytest.raises(error):
                     call_often(program, model.batch)
                 assert unchanged(program, before)

@@ -146,6 +146,15 @@ def test_a_row_of_your_own_compiles(table):
     assert_interpreted(straight, arguments, parameters, eager(function, examples, arguments, parameters))
 
 
+def test_a_row_with_constant_slopes(table):
+    ramp = operation("ramp", "x + 2 * y - c", "1", "2", "-1", arguments=("x", "y", "c"))
+    w = parameter(0.7)
+    function, examples = (lambda x: ramp(w * x, x * x, w) * ramp(w, x, x)), (0.1,)
+    straight, parameters, _ = straight_of(function, examples)
+    arguments = np.array([[0.3, -2.0, 5.0]])
+    assert_interpreted(straight, arguments, parameters, eager(function, examples, arguments, parameters))
+
+
 class Doubling:
     def forward(self, x):
         return 2 * x
