@@ -24,7 +24,7 @@ ROOT = Path(autograd.__file__).parents[1]
 
 def run(script, **environment):
     """Return what a script prints in a fresh process."""
-    result = subprocess.run(  # noqa: S603  # our own scripts
+    result = subprocess.run(  # our own scripts
         [sys.executable, "-c", textwrap.dedent(script)],
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,

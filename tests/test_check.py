@@ -58,7 +58,7 @@ def test_a_missing_gradient_is_found():
 
 @pytest.mark.parametrize(("size", "found"), [(1e-8, False), (1e-3, True)])
 def test_the_tolerance_is_relative_to_the_slope(size, found):
-    almost = gate(lambda x: 1e6 * x, lambda x: 1e6 * (1 + size), name="almost")  # noqa: ARG005
+    almost = gate(lambda x: 1e6 * x, lambda x: 1e6 * (1 + size), name="almost")
     if found:
         with pytest.raises(GradientCheckError):
             check_gradient(almost, 2.0)

@@ -92,7 +92,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("arguments, message", BAD.values(), ids=BAD.keys())
+@pytest.mark.parametrize(("arguments", "message"), BAD.values(), ids=BAD.keys())
 def test_an_error_is_one_line_and_status_2(capsys, tmp_path, monkeypatch, arguments, message):
     monkeypatch.chdir(tmp_path)
     status, _, errors = run(capsys, *arguments)

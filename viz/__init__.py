@@ -19,7 +19,6 @@ In a notebook the last line is the picture; ``draw(f).save("graph.svg")`` writes
 """
 
 import nn  # noqa: F401  # it says which package it found, when the name autograd belongs to another one
-
 from viz.drawing import Drawing, draw
 from viz.errors import VizError
 

@@ -151,7 +151,7 @@ def test_a_program_goes_to_another_process(tmp_path):
         "value, gradient = program.value_and_grad([1.0, 2.0, 3.0], [0.0, 0.0, 1.0])\n"
         "print(value, gradient.tolist(), program([1.0], [0.0]).tolist(), program.check([1.0], [0.5]) < 1e-12)\n"
     )
-    done = subprocess.run(  # noqa: S603  # our own script
+    done = subprocess.run(  # our own script
         [sys.executable, "-W", "error", "-c", script, str(tmp_path / "program.pickle")],
         capture_output=True, text=True, cwd=ROOT, timeout=60, check=False,
     )  # fmt: skip

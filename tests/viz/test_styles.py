@@ -39,7 +39,7 @@ def test_golden_files_are_small_and_all_used():
 def test_the_same_bytes_in_another_process():
     program = "from pictures import *; from viz import draw; print(draw(sigmoid_neuron()).svg, end='')"
     path = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
-    other = subprocess.run(  # noqa: S603  # our own program
+    other = subprocess.run(  # our own program
         [sys.executable, "-c", f"import sys; sys.path[:0] = {path}; {program}"],
         capture_output=True,
         check=True,
