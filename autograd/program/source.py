@@ -18,6 +18,7 @@ import numpy as np
 from autograd.program.tape import Tape
 from autograd.program.vectorise import Array, Layout
 
+_NUMBER = re.compile(r"(?<=[(,] )-?\d[\d.]*(e[-+]?\d+)?(?=[,)])|(?<=\()-?\d[\d.]*(e[-+]?\d+)?(?=, )")  # as an operand
 _CUT = re.compile(r", \d*:|:\d+:")  # a view that leaves out columns, or takes rows at a distance
 SCALARS = ("seed", "seed_n", "n")  # numbers that run() is given
 
@@ -70,8 +71,16 @@ class Source:
 
     def call(self, text: str) -> None:
         """Add an array call."""
-        self.body.append(text)
+        self.body.append(_NUMBER.sub(self._number, text))
         self.calls += 1
+
+    def _number(self, literal: re.Match[str]) -> str:
+        """Return the name of an array of no dimensions for a number: NumPy takes a third of a call to make one."""
+        if literal[0] in ("0.0", "1.0"):
+            name = "zero" if literal[0] == "0.0" else "one"
+            self.arrays[name] = np.array(float(literal[0]))
+            return name
+        return self.view(f"np.array({literal[0]})", "c")
 
     def multiply(self, left: str, right: str, to: str) -> None:
         """Add a matrix product: np.dot, which starts sooner; np.matmul for a cut matrix, which np.dot would copy."""

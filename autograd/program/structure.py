@@ -113,7 +113,7 @@ _TAKEN = {"np", "n", "theta", "gradient", "seed", "seed_n", "inputs", "run"}
 def _identifier(name: str, start: int) -> str:
     """Return a name for an argument's array in generated source: the argument's own, where that is safe."""
     safe = "".join(c if c.isascii() and c.isalnum() else "_" for c in name).strip("_")
-    clashes = re.fullmatch(r"[avwtg]\d+|index\d+|constants\d+", safe)
+    clashes = re.fullmatch(r"[avwtg]\d+|index\d+|constants\d+|c\d+|zero|one", safe)
     if safe in _TAKEN or keyword.iskeyword(safe) or not safe[:1].isalpha() or clashes or safe != name:
         return f"{safe if safe[:1].isalpha() else 'input'}_{start}"
     return safe
