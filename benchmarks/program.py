@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import os
 import statistics
 import sys
 import time
@@ -234,14 +235,15 @@ def main() -> None:
     parser.add_argument("--case", nargs="+", help=argparse.SUPPRESS)  # what a fresh process is to measure
     arguments = parser.parse_args()
     if arguments.case:
+        if not ONE_THREAD.items() <= os.environ.items():
+            raise SystemExit(f"contenders are compared with one thread each; set {ONE_THREAD} before Python starts")
         kind, name, *rest = arguments.case
-        result = (
-            measure_growth(name, int(rest[0])) if kind == "growth" else measure_workload(name, rest[0], int(rest[1]))
-        )
-        print(json.dumps(result))
+        measure = {"workload": measure_workload, "growth": measure_growth}[kind]
+        print(json.dumps(measure(name, *[int(text) if text.isdigit() else text for text in rest])))
         return
-    times = measure_all(*((1, 11) if arguments.quick else (5, 21)))
-    growth, growth_targets = report_growth(*((1, GROWTH[:-1]) if arguments.quick else (3, GROWTH)))
+    os.environ.update(ONE_THREAD)  # for the processes that measure; NumPy reads it when it is imported
+    times = measure_all(*((1, 11) if arguments.quick else (3, 15)))
+    growth, growth_targets = report_growth(1, GROWTH[:-1] if arguments.quick else GROWTH)
     sections = [
         "# Programs",
         environment("numpy", "jax", "torch", "micrograd")
