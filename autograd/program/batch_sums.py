@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograd.program.combine import scale
-from autograd.program.source import Source, affine, consecutive, literal
-from autograd.program.tape import ONE
-from autograd.program.vectorise import Array, Group
+from autograd.program.source import Source, affine, consecutive
+from autograd.program.tape import ONE, literal
+from autograd.program.vectorise import SLOTS, Array, Group
 
 DENSE = 0.3  # how full a grid must be for a product of matrices, of which the rest is left out
 
@@ -31,6 +31,18 @@ def batch_sums(source: Source, group: Group) -> None:
     for i, array_u, row_u, c in alone:
         partner = next((v for u, v in grids if u is array_u and v is not None and v.ones), None)
         grids[array_u, partner].append((i, row_u, partner.rows if partner else 0, c))
+    if len(grids) > SLOTS and sum(map(len, grids.values())) < SLOTS * len(grids):
+        arena = source.arenas[True]
+        pairs = [
+            (i, a, b, c)
+            for i in group.ids
+            for c, u, v in tape.args[i]
+            if (a := arena.row(u)) is not None and (b := arena.row(v)) is not None
+        ]
+        if len(pairs) == sum(map(len, grids.values())):
+            arena.used = True
+            _pairs(source, group, arena.array, arena.array, pairs)
+            return
     for (left, right), entries in grids.items():
         _grid(source, group, left, right, entries)
 
@@ -57,9 +69,9 @@ def _grid(
     us = source.rows(left, rows_u)
     full = bool((index >= 0).all())
     uniform = len({c for *_, c in entries}) == 1
-    view = affine(group.array, index) if full and fresh and not again else None
-    target = source.view(view, "g") if view else source.name("t")
-    if not view:
+    view = affine(group.array, index) if full and (fresh or len(again) == len(ids)) else None
+    target = source.view(view, "g") if view and fresh else source.name("t")
+    if not (view and fresh):
         source.setup.append(f"{target} = np.empty({index.shape})")
     if right is None:
         source.call(f"np.add.reduce({us}, axis=1, out={source.view(f'{target}[:, 0]')})")
@@ -75,7 +87,10 @@ def _grid(
         source.call(f"np.multiply({target}, {source.keep(factors, 'constants')}, out={target})")
     elif entries[0][3] != 1:
         source.call(f"np.multiply({target}, {literal(entries[0][3])}, out={target})")
-    if not view:
+    if view and not fresh:
+        total = source.view(view, "g")
+        source.call(f"np.add({total}, {target}, out={total})")
+    elif not view:
         _scatter(source, group, target, index, ids, again)
 
 

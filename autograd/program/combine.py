@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from autograd.program.source import SCALARS, Source, affine, consecutive, literal
-from autograd.program.tape import ONE
+from autograd.program.source import SCALARS, Source, affine, consecutive
+from autograd.program.tape import ONE, literal
 from autograd.program.vectorise import SLOTS, Array, Group, Parts, parts
 
 CLASSES = 16  # a group's rows may fall into so many classes, each of which is a matrix product of its own
@@ -306,7 +306,10 @@ def _coefficients(source: Source, height: int, width: int, entries: Sequence[Ent
             index[g, k] = place[1]  # type: ignore[index]  # None is not among the arrays
         if len(scales) == 1 and (text := affine(array, index)):
             return source.view(text, "w"), scales.pop()
-        matrix = source.name("w")
+        key = array.name, index.shape, index.tobytes(), len(scales) == 1 or tuple(sorted(entries))
+        if key in source.matrices and not array.batched and array is source.layout.theta:
+            return source.matrices[key], scales.pop() if len(scales) == 1 else 1.0
+        matrix = source.matrices[key] = source.name("w")
         source.setup.append(f"{matrix} = np.zeros(({height}, {width}))")
         filled = index >= 0
         flat = source.keep(np.flatnonzero(filled))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autograd.program.batch_sums import batch_sums
 from autograd.program.combine import combinations
+from autograd.program.ragged import ragged
 from autograd.program.source import Source, consecutive
 from autograd.program.tape import REDUCE, UFUNCS, Tape
 from autograd.program.vectorise import Group, Layout
@@ -12,14 +13,33 @@ from autograd.program.vectorise import Group, Layout
 def emit(tape: Tape, layout: Layout) -> Source:
     """Return the source that computes all groups of a layout."""
     source = Source(tape, layout)
-    for array in (*layout.inputs, *layout.arrays):
-        rows = array.rows + array.ones
-        make = "ones" if array.ones else "empty"
-        shape = f"({rows}, n)" if array.batched else str(rows)
-        source.setup.append(f"{array.name} = np.{make}({shape}{', bool' if array.boolean else ''})")
     for group in layout.groups:
         _write(source, group)
     return source
+
+
+def make_arrays(source: Source) -> None:
+    """Write the lines that make all arrays; last, when it is known which of them are slices of one."""
+    lines = []
+    for arena in source.arenas.values():
+        if arena.used:
+            lines += arena.setup()
+            source.body[:0] = arena.begin()
+            source.calls += len(arena.begin())
+    for (number, batched), size in source.scratches.items():
+        name = f"scratch{number}{'' if batched else '_flat'}"
+        lines.append(f"{name} = np.empty({f'({size}, n)' if batched else size})")
+    for array in (*source.layout.inputs, *source.layout.arrays):
+        rows = array.rows + array.ones
+        arena = source.arenas[array.batched]
+        if arena.used and array in arena.starts:
+            start = arena.starts[array]
+            lines.append(f"{array.name} = {arena.array.name}[{start}:{start + rows}]")
+            continue
+        make = "ones" if array.ones else "empty"
+        shape = f"({rows}, n)" if array.batched else str(rows)
+        lines.append(f"{array.name} = np.{make}({shape}{', bool' if array.boolean else ''})")
+    source.setup[:0] = lines
 
 
 def _write(source: Source, group: Group) -> None:
@@ -35,7 +55,9 @@ def _write(source: Source, group: Group) -> None:
         out = source.rows(group.array, rows)
     else:
         out = source.whole(group.array)
-    if group.kind == "lin":
+    if group.ragged:
+        ragged(source, group, out)
+    elif group.kind == "lin":
         combinations(source, group, out)
     elif group.kind in REDUCE:
         size = len(source.tape.args[group.ids[0]])

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd.errors import CompileError
 from autograd.program.differentiate import differentiate
-from autograd.program.emit import emit
+from autograd.program.emit import emit, make_arrays
 from autograd.program.source import Source
 from autograd.program.straighten import Straight
 from autograd.program.structure import Slot
@@ -28,6 +28,7 @@ class Plan:
 
     def __init__(self, straight: Straight, needed: list[int], source: Source, result: str, slots: list[Slot]) -> None:
         self.straight, self.needed = straight, needed
+        make_arrays(source)
         arrays = [f"{array.name}[:{array.rows}]" if array.ones else array.name for array in source.layout.inputs]
         lines = ["# once for a batch of n", *source.setup, f"inputs = [{', '.join(arrays)}]", "", ""]
         lines += ["def run(seed, seed_n):", *[f"    {line}" for line in source.body], f"    return {result}"]

@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.program.tape import Tape
-from autograd.program.vectorise import Array, Layout
+from autograd.program.arena import Arena
+from autograd.program.tape import Tape, literal
+from autograd.program.vectorise import FEW, Array, Layout
 
 _NUMBER = re.compile(r"(?<=[(,] )-?\d[\d.]*(e[-+]?\d+)?(?=[,)])|(?<=\()-?\d[\d.]*(e[-+]?\d+)?(?=, )")  # as an operand
 _CUT = re.compile(r", \d*:|:\d+:")  # a view that leaves out columns, or takes rows at a distance
@@ -30,13 +31,16 @@ class Source:
         self.instructions = sum(len(group.ids) for group in layout.groups)
         self.tape = tape
         self.layout = layout
+        self.arenas = {batched: Arena(tape, layout, batched) for batched in (True, False)}
         self.setup: list[str] = []
         self.body: list[str] = []
         self.arrays: dict[str, np.ndarray] = {}
         self.calls = 0
         self._views: dict[str, str] = {}  # the text of each view -> its name
         self._texts: dict[str, str] = {}  # and back
+        self.matrices: dict[object, str] = {}  # coefficient matrices that a run fills, by their contents
         self._names: dict[str, int] = defaultdict(int)
+        self.scratches: dict[tuple[int, bool], int] = {}  # (number, batched) -> how many rows are wanted at most
         self.written: set[int] = set()  # sums over the batch that have a value, to which more may be added
 
     # --- names ---
@@ -68,6 +72,12 @@ class Source:
         shape = f"({rows}, n)" if batched else str(rows)
         self.setup.append(f"{name} = np.empty({shape}{', bool' if boolean else ''})")
         return name
+
+    def scratch(self, number: int, rows: int, batched: bool) -> str:
+        """Return the first rows of an array whose contents nobody needs after the next call or two."""
+        name = f"scratch{number}{'' if batched else '_flat'}"
+        self.scratches[number, batched] = max(rows, self.scratches.get((number, batched), 0))
+        return self.view(f"{name}[:{rows}]")
 
     def call(self, text: str) -> None:
         """Add an array call."""
@@ -129,6 +139,28 @@ class Source:
                 return text if array.batched or not batched else self.view(f"{text}[:, None]")
         return self._gathered(ids, batched)
 
+    def gather(self, ids: Sequence[int], batched: bool, to: str) -> str:
+        """Copy the values of ``ids`` (or ONE) to an array, one row each, wherever they lie; return its name."""
+        arena = self.arenas[batched]
+        arena.used = True
+        rows = arena.rows(ids)
+        index = [row or 0 for row in rows]
+        if None not in rows and consecutive(index):
+            self.call(f"np.copyto({to}, {self.view(f'{arena.array.name}[{index[0]}:{index[-1] + 1}]')})")
+        elif any(row is not None for row in rows):
+            self.call(f"np.take({arena.array.name}, {self.keep(index)}, axis=0, out={to}, mode='clip')")
+        if None in rows:  # what does not vary over the batch, or truth values
+            elsewhere = [k for k, row in enumerate(rows) if row is None]
+            places = [ids[k] for k in elsewhere]
+            flat = self.arenas[False]
+            if None not in flat.rows(places):
+                flat.used = True
+                values = f"{flat.array.name}[{self.keep(flat.rows(places))}, None]"
+            else:
+                values = self._gathered(places, batched)
+            self.call(f"{to}[{self.keep(elsewhere)}] = {values}")
+        return to
+
     def rows(self, array: Array, rows: Sequence[int]) -> str:
         """Return some rows of an array: a view where they stand at equal distances, else a gather."""
         if len(rows) == array.rows and not array.ones and list(rows) == list(range(array.rows)):
@@ -158,6 +190,14 @@ class Source:
                 array, row = self.layout.places[i]
                 columns[array.name] = array
                 sources[array.name].append((position, row))
+        if len(sources) > FEW or (batched and any(not columns[name].batched for name in sources)):
+            flat = self.arenas[False]
+            if all(array in self.arenas[batched].starts for array in columns.values()):
+                return self.gather(ids, batched, out)
+            if batched and all(array in flat.starts for array in columns.values()) and not constants and not scalars:
+                flat.used = True
+                self.call(f"{out}[...] = {flat.array.name}[{self.keep(flat.rows(ids))}, None]")
+                return out
         if constants:
             values = self.keep(np.array(list(constants.values()))[:, None] if batched else list(constants.values()))
             self.setup.append(f"{out}[{self.keep(list(constants))}] = {values}")
@@ -177,12 +217,6 @@ class Source:
 def consecutive(numbers: Sequence[int] | Any) -> bool:
     """Return whether each number is one more than that before it."""
     return all(b - a == 1 for a, b in pairwise(numbers))
-
-
-def literal(value: float) -> str:
-    """Return a number as source text."""
-    text = repr(float(value))
-    return {"inf": "np.inf", "-inf": "-np.inf", "nan": "np.nan"}.get(text, text)
 
 
 def affine(array: Array, index: np.ndarray) -> str | None:

@@ -144,7 +144,8 @@ class Tape:
         fixed = tuple(term for term in terms if not self.varies(term) and term[1] != ONE)
         if len(fixed) < 2 and all(v == ONE for _, _, v in fixed):
             return terms
-        return (*(term for term in terms if term not in fixed), (1.0, self.lin(fixed), ONE))
+        known = set(fixed)
+        return (*(term for term in terms if term not in known), (1.0, self.lin(fixed), ONE))
 
     def bsum(self, terms: Iterable[Term]) -> int:
         """Return the sum over the batch of Σ c·u·v, each of whose terms varies over the batch."""
@@ -208,6 +209,12 @@ class Tape:
         if len(operands) == 1:
             return operands[0]
         return self._add(name, tuple(operands), any(self.batched[i] for i in operands))
+
+
+def literal(value: float) -> str:
+    """Return a number as source text."""
+    text = repr(float(value))
+    return {"inf": "np.inf", "-inf": "-np.inf", "nan": "np.nan"}.get(text, text)
 
 
 def _numpy(name: str) -> Callable[..., Any]:

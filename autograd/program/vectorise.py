@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from autograd.program.tape import BOOLEAN, ONE, Tape
 
+RAGGED, LONG = "ragged", "long"  # in place of a shape: any, with up to so many terms or with more
+RAGGED_TERMS = 12
 FEW = 3  # instructions are split by where their operands come from if that gives no more parts than this
 SLOTS = 8  # up to so many terms, a group's k-th terms are taken together; longer sums are reduced along an axis
 
@@ -37,6 +40,7 @@ class Group:
     batched: bool
     array: Array
     comment: str = ""
+    ragged: str = ""  # RAGGED or LONG: linear combinations of different shapes
 
 
 @dataclass
@@ -80,16 +84,20 @@ def vectorise(
         else:
             depth[i] = 1 + max((depth[j] for j in operands(tape, i)), default=0)
             members[depth[i], kind, tape.batched[i], _shape(tape, i), i in (homes or {})].append(i)
+    _merge(tape, members)
     group_of: dict[int, Group] = {}
-    for (_, function, batched, *_), ids in sorted(members.items(), key=lambda item: (item[0][0], item[1][0])):
-        for chosen in [ids] if function == "bsum" else _split(tape, ids, group_of):
+    for (_, function, batched, shape, _), ids in sorted(members.items(), key=lambda item: (item[0][0], item[1][0])):
+        for chosen in [ids] if function == "bsum" or shape in (RAGGED, LONG) else _split(tape, ids, group_of):
             group = Group(function, chosen, batched, Array("", len(chosen), batched, boolean=function in BOOLEAN))
+            group.ragged = shape if shape in (RAGGED, LONG) else ""
             layout.groups.append(group)
             group_of.update(dict.fromkeys(chosen, group))
     _want_ones(tape, layout, group_of)
     _want_truth(tape, instructions, group_of)
     for number, group in enumerate(layout.groups, 1):
         group.ids.sort(key=lambda i: _position(tape, i, layout.places))
+        if group.ragged:
+            group.ids.sort(key=lambda i: -len(tape.args[i]))
         if homes and group.ids[0] in homes:
             group.array = layout.gradient
             layout.places.update({i: (layout.gradient, homes[i]) for i in group.ids})
@@ -98,6 +106,30 @@ def vectorise(
         layout.arrays.append(group.array)
         layout.places.update({i: (group.array, row) for row, i in enumerate(group.ids)})
     return layout
+
+
+def _merge(tape: Tape, members: dict[tuple[int, str, bool, object, bool], list[int]]) -> None:
+    """Put linear combinations together whatever their shapes, where a depth has many shapes and they form no matrix."""
+    shapes: dict[tuple[int, str, bool, bool], list[tuple[int, str, bool, object, bool]]] = defaultdict(list)
+    for key in members:
+        depth, kind, batched, _, home = key
+        if kind == "lin":
+            shapes[depth, kind, batched, home].append(key)
+    for (depth, kind, batched, home), keys in shapes.items():
+        if len(keys) <= FEW:
+            continue
+        rows: dict[frozenset[int], int] = defaultdict(int)  # the operands of a product with weights -> how often
+        factors = {}
+        for key in keys:
+            for i in members[key]:
+                factors[i] = frozenset(v for _, _, v in parts(tape, i).mixed if v != ONE)
+                rows[factors[i]] += 1
+        for key in keys:
+            ids = members.pop(key)
+            for i in ids:
+                matrix = len(factors[i]) > 1 and rows[factors[i]] > 1
+                shape = key[3] if matrix else LONG if len(tape.args[i]) > RAGGED_TERMS or not batched else RAGGED
+                members[depth, kind, batched, shape, home].append(i)
 
 
 def _split(tape: Tape, ids: list[int], group_of: dict[int, Group]) -> list[list[int]]:
@@ -133,8 +165,7 @@ def live(tape: Tape, needed: Iterable[int]) -> list[int]:
     return sorted(found)
 
 
-@dataclass(frozen=True)
-class Parts:
+class Parts(NamedTuple):
     """The terms of a linear combination by what kind of array call they want."""
 
     constant: float
@@ -205,7 +236,9 @@ def _want_truth(tape: Tape, instructions: Iterable[int], group_of: dict[int, Gro
             numbers = list(tape.args[i][1:])
         elif tape.kinds[i] == "lin":
             masks = [(u, v) for _, u, v in tape.args[i] if v != ONE and truth(u) != truth(v)]
-            masked = {j for pair in masks for j in pair if tape.batched[j] == tape.batched[i]}
+            masked = {
+                j for pair in masks for j in pair if tape.batched[j] == tape.batched[i] and not group_of[i].ragged
+            }
             numbers = [j for j in operands(tape, i) if j not in masked or len(tape.args[i]) > SLOTS]
         else:
             numbers = operands(tape, i)
