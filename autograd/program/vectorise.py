@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from autograd.program.tape import BOOLEAN, ONE, Tape
+from autograd.program.tape import BOOLEAN, ONE, REDUCE, Tape
 
 RAGGED, LONG = "ragged", "long"  # in place of a shape: any, with up to so many terms or with more
 RAGGED_TERMS = 12
@@ -94,6 +94,7 @@ def vectorise(
             group_of.update(dict.fromkeys(chosen, group))
     _want_ones(tape, layout, group_of)
     _want_truth(tape, instructions, group_of)
+    uses = _uses(tape, instructions, needed)
     for number, group in enumerate(layout.groups, 1):
         group.ids.sort(key=lambda i: _position(tape, i, layout.places))
         if group.ragged:
@@ -102,10 +103,58 @@ def vectorise(
             group.array = layout.gradient
             layout.places.update({i: (layout.gradient, homes[i]) for i in group.ids})
             continue
-        group.array.name = f"v{number}"
-        layout.arrays.append(group.array)
+        before = _operand_to_overwrite(tape, group, group_of, uses)
+        if before is not None:
+            before.array.ones |= group.array.ones
+            group.array = before.array
+        else:
+            group.array.name = f"v{number}"
+            layout.arrays.append(group.array)
         layout.places.update({i: (group.array, row) for row, i in enumerate(group.ids)})
     return layout
+
+
+def _uses(tape: Tape, instructions: Iterable[int], needed: Iterable[int]) -> dict[int, int]:
+    """Return how often each instruction's result is used; being wanted counts as a use."""
+    uses: dict[int, int] = defaultdict(int)
+    for i in needed:
+        uses[i] += 1
+    for i in instructions:
+        for j in operands(tape, i):
+            uses[j] += 1
+    return uses
+
+
+def _operand_to_overwrite(tape: Tape, group: Group, group_of: dict[int, Group], uses: dict[int, int]) -> Group | None:
+    """Return the group whose results only this one needs, row for row, so that it can write over them.
+
+    So a sum goes through its activation in place: fewer arrays fit into the processor's caches more often.
+    """
+    if group.ragged or group.kind in REDUCE or group.kind in ("bsum", "where"):
+        return None
+    if group.kind != "lin":
+        slots = [list(slot) for slot in zip(*[tape.args[i] for i in group.ids], strict=True)]
+    elif all(_is_product(tape, i) for i in group.ids):
+        slots = [[tape.args[i][0][k] for i in group.ids] for k in (1, 2)]
+    else:
+        return None
+    for slot in slots:
+        before = group_of.get(slot[0])
+        if (
+            before is not None
+            and before.ids == slot
+            and before.array.name != "gradient"
+            and (before.batched, before.array.boolean) == (group.batched, group.array.boolean)
+            and all(uses[i] == 1 for i in slot)
+        ):
+            return before
+    return None
+
+
+def _is_product(tape: Tape, i: int) -> bool:
+    """Return whether a combination is one product of two results that vary as it does itself."""
+    _, u, v = tape.args[i][0]
+    return len(tape.args[i]) == 1 and ONE not in (u, v) and tape.batched[u] == tape.batched[v] == tape.batched[i]
 
 
 def _merge(tape: Tape, members: dict[tuple[int, str, bool, object, bool], list[int]]) -> None:
