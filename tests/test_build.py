@@ -183,9 +183,16 @@ def test_a_bad_domain_is_refused():
 
 
 def test_a_name_is_taken_once_it_is_given():
-    operation("mine", "x", "1")
+    mine = operation("mine", "x", "1")
+    assert operation("mine", "x", "1") is mine, "a notebook's cell may be run again"
     with pytest.raises(OperationError, match="row 'mine': the name is taken"):
-        operation("mine", "x", "1")
+        operation("mine", "2 * x", "2")
+
+
+def test_an_operation_is_made_of_texts():
+    for wrong in (("x * y", ("y", "x")), (lambda x: x, "1")):
+        with pytest.raises(OperationError, match="made of texts"):
+            operation("wrong", *wrong)
 
 
 # --- rows of one's own ---

@@ -2,12 +2,13 @@
 
 While it runs, a comparison of Values gives a Value (1 or 0), and what would turn a Value into a plain number
 (``bool``, ``float``, ``int``) is refused, since the program would keep the number of the example for ever. It is called
-a second time with other numbers everywhere: a constant that differs betrays a number that came from elsewhere, from
+again with other numbers everywhere: a constant that differs betrays a number that came from elsewhere, from
 ``.data`` or a random draw.
 """
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -41,9 +42,10 @@ class Recording:
 
 
 def record(function: Callable[..., Any], examples: Sequence[Any], parameters: Sequence[Value] = ()) -> Recording:
-    """Call ``function`` on Values in the place of the examples' numbers, twice, and return its graph.
+    """Call ``function`` on Values in the place of the examples' numbers and return its graph.
 
-    The data of ``parameters``, too, and of all leaves that are found are others the second time.
+    It is called twice more with other numbers, in inputs, ``parameters`` and all leaves that were found: a comparison
+    with the first call shows what it did with them outside the graph. A branch that they do not reach stays hidden.
 
     Raises:
         CompileError: what it returns is not made of Values, it turned a Value into a number, or its constants changed
@@ -52,14 +54,22 @@ def record(function: Callable[..., Any], examples: Sequence[Any], parameters: Se
     first = _call(function, examples, lambda x: x)
     draw = random.Random(0)  # noqa: S311  # any other numbers will do
     shifted = [(leaf, leaf.data) for leaf in dict.fromkeys([*first.leaves, *parameters])]
-    try:
-        for leaf, data in shifted:
-            leaf.data = data + draw.uniform(0.05, 0.1)
-        second = _call(function, examples, lambda x: x + draw.uniform(0.05, 0.1))
-    finally:
-        for leaf, data in shifted:
-            leaf.data = data
-    _compare(first, second, function)
+
+    def near(x: float) -> float:
+        return x + draw.uniform(0.05, 0.1)
+
+    def far(x: float) -> float:
+        return -x - math.copysign(draw.uniform(0.5, 1.5), x)
+
+    for other in (near, far):  # a branch on a threshold, a sign or an order then shows
+        try:
+            for leaf, data in shifted:
+                leaf.data = other(data)
+            again = _call(function, examples, other)
+        finally:
+            for leaf, data in shifted:
+                leaf.data = data
+        _compare(first, again, function)
     return first
 
 
@@ -110,7 +120,8 @@ def _compare(first: Recording, second: Recording, function: Callable[..., Any]) 
         if what[0] == "constant" and not (a.data == b.data or (a.data != a.data and b.data != b.data)):
             raise CompileError(
                 f"{name} used the constant {a.data!r} once and {b.data!r} the next time, with other inputs: it draws "
-                "random numbers, or takes .data of a Value; pass such numbers as inputs, and compute with Values"
+                "random numbers, takes .data of a Value, detaches one or computes it inside no_grad; pass such numbers "
+                "as inputs, and compute with Values"
             )
     if [positions[0][v] for v in first.outputs] != [positions[1][v] for v in second.outputs]:
         raise CompileError(f"{name} returned another of its Values when its inputs were other numbers; {remedy}")

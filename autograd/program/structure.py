@@ -17,9 +17,14 @@ from autograd.errors import CompileError, InputError
 
 
 def build(example: Any, make: Callable[[float], Any]) -> Any:
-    """Return ``example`` with every number replaced by ``make(number)``, arrays as nested lists."""
+    """Return ``example`` with every number replaced by ``make(number)``; an array becomes one of objects."""
     if isinstance(example, np.ndarray):
-        example = example.tolist()
+        if example.ndim == 0:
+            return build(example.item(), make)
+        stand_ins = np.empty(example.shape, dtype=object)
+        for place in np.ndindex(example.shape):
+            stand_ins[place] = build(example[place], make)
+        return stand_ins
     if isinstance(example, (list, tuple)):
         return type(example)([build(part, make) for part in example])
     if isinstance(example, dict):

@@ -153,10 +153,11 @@ def by_data(x):
     [
         (grows(), ["took another path", "where(", "maximum"]),
         (by_data, ["once and", "the next time", "where("]),
+        (lambda x: x * w if x.data > 0 else w - x, ["once and", "the next time", "where("]),
         (changes(), ["'sin' once and 'cos' the next time", "where("]),
         (lambda x: w * x if x.data <= 0.5 else x * w + 0, ["took another path", "nodes", "where("]),
     ],
-    ids=["grows", "by data", "changes", "constant"],
+    ids=["grows", "by data", "by sign", "changes", "constant"],
 )
 def test_another_path_is_refused(function, parts):
     with refused(CompileError, *parts):

@@ -94,7 +94,7 @@ def test_leaves_have_their_numbers_back_whatever_happens():
     assert w.data == 3.0
 
 
-def test_the_function_sees_other_numbers_the_second_time():
+def test_the_function_sees_other_numbers_the_next_times():
     w, only_named = parameter(3.0), parameter(4.0)
     seen = []
 
@@ -103,9 +103,10 @@ def test_the_function_sees_other_numbers_the_second_time():
         return w * x * ys[1]
 
     record(function, (1.0, [5.0, 5.0]), [only_named])
-    first, second = seen
+    first, near, far = seen
     assert first == (1.0, 5.0, 3.0, 4.0)
-    assert all(a != b for a, b in zip(first, second, strict=True))
+    assert all(0 < b - a < 0.2 for a, b in zip(first, near, strict=True))
+    assert all(a * b < 0 for a, b in zip(first, far, strict=True))
 
 
 def test_gradients_stay_as_they_were():
@@ -131,9 +132,8 @@ def test_recordings_in_two_threads_do_not_mix():
         if plain:
             barrier.wait(timeout=10)
             found[name] = (Value(1.0) < 2.0, float(Value(1.0)))
-            barrier.wait(timeout=10)
-            barrier.wait(timeout=10)
-            barrier.wait(timeout=10)
+            for _ in range(5):  # the function is called three times
+                barrier.wait(timeout=10)
         else:
             found[name] = record(function, (1.0,))
 
@@ -156,7 +156,10 @@ def test_examples_keep_their_form():
     assert build(2, make) == 20
     assert build([1.0, (2.0, [3.0])], make) == [10.0, (20.0, [30.0])]
     assert build({"a": 1.0, "b": [2.0]}, make) == {"a": 10.0, "b": [20.0]}
-    assert build(np.array([[1.0, 2.0]]), make) == [[10.0, 20.0]]
+    array = build(np.array([[1.0, 2.0]]), make)
+    assert isinstance(array, np.ndarray)
+    assert array.tolist() == [[10.0, 20.0]]
+    assert build(np.array(1.0), make) == 10.0
     assert build(np.float32(0.5), make) == 5.0
 
 
@@ -174,9 +177,9 @@ def test_an_array_of_values_is_a_list():
     assert restore(structure, iter("ab")) == [["a", "b"]]
 
 
-def test_the_function_is_handed_lists_of_values():
+def test_the_function_is_handed_what_the_examples_are():
     def function(row, pair, names):
-        assert isinstance(row, list)
+        assert (row * 2).shape == (2,)
         assert isinstance(pair, tuple)
         assert set(names) == {"a"}
         return autograd.dot(row, pair) + names["a"][0]
