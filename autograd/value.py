@@ -118,6 +118,12 @@ class Value(Operations):
         An exception in a user's own closure leaves all gradients as they were.
         """
         interior, leaves = topological_order(self)
+        for node in leaves:
+            if node.data.__class__ is Value:
+                raise OperandError(
+                    f"the data of {node.label or 'a leaf'!r} is itself a Value; change it by numbers, as in "
+                    "w.data = w.data - rate * w.grad"
+                )
         seed = number(gradient)
         before = [node.grad for node in leaves]
         before_interior = [node.grad for node in interior]

@@ -261,3 +261,11 @@ def test_a_recipe_reuses_nodes():
     values[-1].backward()  # 2 * 6 + 6 * 3 + 2: x0 x0 x1 + x0 x1 x1 + x0
     assert values[-1].data == 32.0
     assert [v.grad for v in leaves] == [2 * 2 * 3 + 9 + 1, 4 + 2 * 2 * 3]
+
+
+def test_data_that_is_a_value_is_refused_with_the_remedy():
+    w = Value(1.0, label="w")
+    (w * 3.0).backward()
+    w.data = w - 0.1 * w.grad  # .data forgotten on the right
+    with pytest.raises(OperandError, match=r"data of 'w' is itself a Value.*w\.data = w\.data"):
+        (w * 3.0).backward()
