@@ -119,7 +119,7 @@ class Value(Operations):
         """
         interior, leaves = topological_order(self)
         for node in leaves:
-            if node.data.__class__ is Value:
+            if isinstance(node.data, Value):
                 raise OperandError(
                     f"the data of {node.label or 'a leaf'!r} is itself a Value; change it by numbers, as in "
                     "w.data = w.data - rate * w.grad"
