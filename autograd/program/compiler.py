@@ -25,14 +25,16 @@ def compile(  # noqa: A001  # what it is called everywhere
 
     Args:
         function: takes numbers (Values) and nested lists of them, and returns a number or nested lists of numbers.
-        *examples: one for each argument: a number, or nested lists of numbers. They say how the argument is made; which
-            numbers they are does not matter.
+        *examples: one for each argument: a number, nested lists of numbers, or an array, which the function gets as an
+            array of Values. They say how the argument is made; which numbers they are does not matter.
         parameters: the Values to learn, in the order of the program's ``theta``. By default every leaf that existed
             before, in the order of first use; then nothing but inputs and constants is left.
 
     Raises:
         CompileError: the function branches on a Value, makes a plain number of one, draws random numbers, or contains
-            operations that are Python code of the user's own. The message says which and what to do.
+            operations that are Python code of the user's own. The message says which and what to do. The function is
+            called three times, with the examples and with other numbers, to see that; a branch on ``.data`` that none
+            of them reaches cannot be seen, nor can ``==``, which asks whether two Values are the same object.
 
     >>> from autograd import compile, parameter
     >>> w, b = parameter(2.0), parameter(-1.0)
