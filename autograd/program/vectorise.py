@@ -39,7 +39,6 @@ class Group:
     ids: list[int]
     batched: bool
     array: Array
-    comment: str = ""
     ragged: str = ""  # RAGGED or LONG: linear combinations of different shapes
 
 
