@@ -25,8 +25,13 @@ if not hasattr(autograd, "Value"):
 
 from nn import errors
 from nn.data import moons
+from nn.dropout import Dropout
 from nn.layers import MLP, Layer, Neuron
 from nn.module import Module
 from nn.optimizers import SGD, Optimizer
+from nn.saving import load_model
+from nn.sequential import Sequential
 
-__all__ = ["MLP", "SGD", "Layer", "Module", "Neuron", "Optimizer", "errors", "moons"]
+__all__ = [
+    "MLP", "SGD", "Dropout", "Layer", "Module", "Neuron", "Optimizer", "Sequential", "errors", "load_model", "moons",
+]  # fmt: skip

@@ -19,6 +19,7 @@ from typing import Any, SupportsFloat
 
 import numpy as np
 
+from autograd.errors import OperandError
 from autograd.ops import TABLE
 from autograd.reductions import fused_dot
 from autograd.value import Value, operands, parameter
@@ -66,10 +67,10 @@ class Neuron(Module):
         nonlin: bool | None = None,
         nout: int = 1,
     ) -> None:
-        nin = _count("inputs (nin)", nin)
+        nin = count_of("inputs (nin)", nin)
         self.w = [parameter(w) for w in initial_weights(initial, generator(seed), nin, nout)]
         self.b = parameter(0.0)
-        self.activation = _known_activation(activation, nonlin)
+        self.activation = known_activation(activation, nonlin)
         self._w, self._operands = self._tied()
         self.label_parameters()
 
@@ -79,7 +80,7 @@ class Neuron(Module):
         Raises:
             ShapeError: another number of inputs.
         """
-        return self.fire(_inputs(x))
+        return self.fire(inputs_of(x))
 
     def fire(self, inputs: tuple[Value, ...]) -> Value:
         """Return the output for a tuple of Values; a Layer calls this on each of its neurons."""
@@ -98,13 +99,21 @@ class Neuron(Module):
 
     def _tied(self) -> tuple[list[Value], tuple[Value, ...]]:
         """Return a copy of ``w``, to notice changes by, and the tuple of weights and bias that all calls share."""
+        for what, value in (*((f"w[{i}]", w) for i, w in enumerate(self.w)), ("b", self.b)):
+            if not isinstance(value, Value):
+                raise OperandError(
+                    f"a neuron's {what} was replaced by {value!r}; to change the number, write neuron.{what}.data = …, "
+                    "to fix it for good, put autograd.constant(…) there"
+                )
         return self.w[:], operands((*self.w, self.b))
 
     def members(self) -> Iterator[tuple[str, Value | Module]]:
-        """Yield w0, w1, … and b."""
+        """Yield w0, w1, … and b; and the activation, if it is a Module with parameters of its own."""
         for i, weight in enumerate(self.w):
             yield f"w{i}", weight
         yield "b", self.b
+        if isinstance(self.activation, Module):
+            yield "activation", self.activation
 
     def __repr__(self) -> str:
         name = self.activation if isinstance(self.activation, str) else getattr(self.activation, "__name__", "Own")
@@ -113,6 +122,12 @@ class Neuron(Module):
 
 class Layer(Module):
     """Neurons that see the same inputs.
+
+    Layers share weights where they hold the same Values, as a decoder with the transposed weights of its encoder:
+
+    >>> encoder, decoder = Layer(4, 2, "tanh", seed=1), Layer(2, 4, "linear")
+    >>> for i, neuron in enumerate(decoder.neurons):
+    ...     neuron.w = [other.w[i] for other in encoder.neurons]
 
     Args:
         nin: the number of inputs.
@@ -145,7 +160,7 @@ class Layer(Module):
         seed: Seed = None,
         nonlin: bool | None = None,
     ) -> None:
-        nout = _count("neurons (nout)", nout)
+        nout = count_of("neurons (nout)", nout)
         rng = generator(seed)
         self.neurons = [
             Neuron(nin, activation, initial=initial, seed=rng, nonlin=nonlin, nout=nout) for _ in range(nout)
@@ -158,7 +173,7 @@ class Layer(Module):
         Raises:
             ShapeError: another number of inputs than the neurons have weights.
         """
-        inputs = _inputs(x)
+        inputs = inputs_of(x)
         outputs = [neuron.fire(inputs) for neuron in self.neurons]
         return outputs[0] if len(outputs) == 1 else outputs
 
@@ -209,7 +224,8 @@ class MLP(Module):
             raise SettingError(f"nouts lists the number of neurons in each layer, as in [16, 16, 1]; got {nouts!r}")
         rng = generator(seed)
         sizes = [nin, *nouts]
-        activations = [activation] * (len(nouts) - 1) + [output_activation]
+        hidden = known_activation(activation)  # also where there are no hidden layers to have it
+        activations = [hidden] * (len(nouts) - 1) + [output_activation]
         self.layers = [
             Layer(size, next_size, f, initial=initial, seed=rng)
             for size, next_size, f in zip(sizes[:-1], sizes[1:], activations, strict=True)
@@ -239,7 +255,8 @@ def activations() -> list[str]:
     return ["linear", *(op.name for op in TABLE.values() if len(op.arguments) - len(op.defaults) == 1)]
 
 
-def _known_activation(activation: Activation, nonlin: bool | None) -> str | Callable[[Value], Value]:
+def known_activation(activation: Activation, nonlin: bool | None = None) -> str | Callable[[Value], Value]:
+    """Return an activation as its name, if it has one, or as the function that it is."""
     if nonlin is not None:
         return "relu" if nonlin else "linear"
     if activation is None:
@@ -253,7 +270,7 @@ def _known_activation(activation: Activation, nonlin: bool | None) -> str | Call
     return activation
 
 
-def _inputs(x: Any) -> tuple[Value, ...]:
+def inputs_of(x: Any) -> tuple[Value, ...]:
     """Return one sample as a tuple of Values; a number or a Value is a sample of one."""
     if x.__class__ is not list and x.__class__ is not tuple:  # the usual cases need no further look
         if isinstance(x, np.ndarray) and x.ndim > 1:
@@ -266,7 +283,7 @@ def _inputs(x: Any) -> tuple[Value, ...]:
     return operands(x)
 
 
-def _count(what: str, count: Any) -> int:
+def count_of(what: str, count: Any) -> int:
     """Return a count as an int of at least 1."""
     try:
         whole = operator.index(count)

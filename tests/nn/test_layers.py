@@ -11,7 +11,7 @@ from autograd.errors import AutogradError, OperandError
 from autograd.operations import Operations
 from autograd.ops import TABLE
 from autograd.value import topological_order
-from nn import MLP, Layer, Neuron
+from nn import MLP, Layer, Module, Neuron
 from nn.errors import SettingError, ShapeError
 from nn.layers import activations
 
@@ -151,6 +151,44 @@ def test_unknown_activations_are_refused_with_the_choices():
         assert "linear" in message
         assert "leaky_relu" in message
         assert "maximum" not in message.replace(repr(activation), "")
+
+
+def test_an_mlp_without_hidden_layers_checks_their_activation_all_the_same():
+    for activation in ("foo", 3, "maximum"):
+        with pytest.raises(SettingError, match="there is no activation"):
+            MLP(2, [3], activation=activation)
+    assert MLP(2, [3], activation="tanh").layers[0].neurons[0].activation == "linear"
+
+
+def test_an_activation_with_parameters_of_its_own_learns_them():
+    class PReLU(Module):
+        def __init__(self):
+            self.slope = parameter(0.25)
+
+        def __call__(self, x):
+            return autograd.where(x > 0, x, self.slope * x)
+
+    model = MLP(1, [2, 1], PReLU(), initial=lambda rng, nin, _: [1.0] * nin)
+    assert [p.data for p in model.parameters()].count(0.25) == 1  # one for all neurons
+    assert "layers.0.0.activation.slope" in model.state_dict()
+    model([-3.0]).backward()
+    assert model.layers[0].neurons[0].activation.slope.grad == -6.0
+
+
+def test_a_weight_overwritten_by_a_number_is_refused_with_the_remedy():
+    neuron = Neuron(2)
+    neuron.w[1] = 0.5
+    with pytest.raises(OperandError, match=r"a neuron's w\[1\] was replaced by 0\.5.*neuron\.w\[1\]\.data = "):
+        neuron([1.0, 2.0])
+    with pytest.raises(OperandError, match=r"w1 is 0\.5, not a Value.*\.data"):
+        neuron.parameters()
+    neuron.w[1] = autograd.constant(0.5)
+    neuron.b = 1
+    with pytest.raises(OperandError, match=r"a neuron's b was replaced by 1"):
+        neuron([1.0, 2.0])
+    neuron.b = autograd.constant(1)
+    neuron([1.0, 2.0])
+    assert len(neuron.parameters()) == 1
 
 
 def test_micrograds_nonlin():

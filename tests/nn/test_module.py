@@ -2,12 +2,13 @@ import copy
 import math
 import pickle
 
+import numpy as np
 import pytest
 
 from autograd import Graph, Value, constant, parameter, tanh
 from autograd.errors import AutogradError, OperandError
 from nn import MLP, Layer, Module, Neuron
-from nn.errors import StateError
+from nn.errors import SettingError, StateError
 
 
 class Everything(Module):
@@ -193,3 +194,106 @@ def test_repr_of_an_own_module_counts():
 
     assert repr(Scale()) == "Scale(9 parameters)"
     assert repr(Module()) == "Module(0 parameters)"
+
+
+# --- parts ---
+
+
+class Parts(Module):
+    """A Module that does not call super().__init__(), as micrograd's learners write them."""
+
+    def __init__(self):
+        self.first = Neuron(1)
+        self.rest = {"a": [Layer(1, 2)], "b": (self.first,)}
+        self.boxed = np.array([Neuron(1), None, 3.0], dtype=object)
+        self.owner = self
+
+
+def test_modules_are_found_once_the_outer_before_the_inner():
+    parts = Parts()
+    layer = parts.rest["a"][0]
+    found = parts.modules()
+    expected = [parts, parts.first, layer, *layer.neurons, parts.boxed[0]]
+    assert len(found) == len(expected)
+    assert all(a is b for a, b in zip(found, expected, strict=True))
+    assert Module().modules()[0].modules() != []
+
+
+def test_training_mode_is_on_at_the_start_and_set_everywhere():
+    parts = Parts()
+    assert all(module.training for module in parts.modules())
+    assert parts.eval() is parts
+    assert not any(module.training for module in parts.modules())
+    assert parts.train() is parts
+    assert all(module.training for module in parts.modules())
+    parts.train(False)
+    assert not any(module.training for module in parts.modules())
+    assert Neuron(1).training  # another Module is not concerned
+
+
+def test_the_mode_survives_copies():
+    assert not copy.deepcopy(MLP(1, [1]).eval()).layers[0].training
+    assert not pickle.loads(pickle.dumps(MLP(1, [1]).eval())).training  # noqa: S301  # our own
+
+
+@pytest.mark.parametrize("mode", [None, 1, "train", [[0.0, 1.0]]])
+def test_train_with_data_is_refused_with_a_hint(mode):
+    with pytest.raises(SettingError, match=r"switches to training mode.*nn\.fit"):
+        MLP(2, [1]).train(mode)
+
+
+def test_a_module_may_have_a_method_called_train():
+    class Learner(Module):
+        def __init__(self):
+            self.w = parameter(1.0)
+
+        def train(self, X, y):  # noqa: ARG002
+            raise AssertionError
+
+    class Both(Module):
+        def __init__(self):
+            self.learner = Learner()
+
+    assert not Both().eval().learner.training
+
+
+def test_parameters_in_dicts_and_arrays_are_found():
+    class Table(Module):
+        def __init__(self):
+            self.rows = {"w": [parameter(1.0)], "b": parameter(2.0), 3: {"bias": parameter(3.0)}, "rate": 0.5}
+            self.W = np.array([[parameter(4.0), parameter(5.0)]])
+            self.one = np.array(parameter(6.0), dtype=object)
+            self.data = np.zeros(3)
+            self.label_parameters()
+
+    table = Table()
+    expected = {"rows.w.0": 1.0, "rows.b": 2.0, "rows.3.bias": 3.0, "W.0.0": 4.0, "W.0.1": 5.0, "one": 6.0}
+    assert table.state_dict() == expected
+    assert [p.label for p in table.weights()] == ["rows.w.0", "W.0.0", "W.0.1", "one"]
+
+
+def test_two_parameters_of_one_name_are_refused_before_one_is_lost():
+    class Clash(Module):
+        def __init__(self):
+            self.rows = {1: parameter(1.0), "1": parameter(2.0)}
+
+    assert len(Clash().parameters()) == 2
+    with pytest.raises(StateError, match=r"two parameters are called 'rows\.1'"):
+        Clash().state_dict()
+
+
+def test_members_may_be_called_by_numbers_alone():
+    class Numbered(Module):
+        def __init__(self):
+            self.own = [parameter(1.0), parameter(2.0)]
+
+        def members(self):
+            return iter([("0", self.own[0]), ("1", self.own[1])])
+
+    assert len(Numbered().weights()) == 2
+
+
+def test_a_state_that_is_a_file_name_is_refused_with_the_remedy():
+    for state in ("model.npz", None, [("w0", 1.0)]):
+        with pytest.raises(StateError, match=r"what state_dict\(\) returns.*load\(path\)"):
+            Neuron(1).load_state_dict(state)
