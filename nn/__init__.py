@@ -1,17 +1,11 @@
-"""Neural networks on Values: neurons, layers, initial weights, optimisers and data.
+"""Neural networks on Values: neurons and layers, losses, optimisers, data, and training.
 
->>> from nn import MLP, SGD, moons
->>> X, y = moons(20)
+>>> from nn import MLP, Adam, fit, hinge, moons
+>>> X, y = moons(100)
 >>> model = MLP(2, [16, 16, 1], activation="tanh", seed=0)
->>> optimizer = SGD(model.parameters(), learning_rate=1.0)
->>> for step in range(50):
-...     losses = [(1 - (2 * label - 1) * model(x)).relu() for x, label in zip(X, y)]
-...     loss = sum(losses) / len(losses)
-...     optimizer.zero_grad()
-...     loss.backward()
-...     optimizer.step()
->>> float(sum((model(x) > 0) == label for x, label in zip(X, y)) / len(X))
-1.0
+>>> history = fit(model, X, y, loss=hinge, optimizer=Adam(model.parameters(), 0.02), epochs=60, metrics="accuracy")
+>>> history.path, history.last("accuracy")
+('compiled', 1.0)
 """
 
 import autograd
@@ -24,14 +18,58 @@ if not hasattr(autograd, "Value"):
     )
 
 from nn import errors
-from nn.data import moons
+from nn.classic import (
+    Adaline,
+    Convergence,
+    LinearSVM,
+    LogisticRegression,
+    MulticlassPerceptron,
+    Perceptron,
+    ThresholdUnit,
+)
+from nn.data import blobs, circles, logic, moons, shifted_patterns, spirals
+from nn.descent import Descent, DescentError, gradient_descent
 from nn.dropout import Dropout
 from nn.layers import MLP, Layer, Neuron
+from nn.losses import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    half_squared_error,
+    hinge,
+    huber,
+    l1,
+    l2,
+    mean_squared_error,
+    multiclass_hinge,
+    squared_error,
+)
 from nn.module import Module
-from nn.optimizers import SGD, Optimizer
+from nn.optimizers import SGD, VSGD, Adadelta, Adagrad, Adam, AdamW, AdaSecant, Optimizer, RMSprop, schedules
+from nn.preparation import Standardiser, train_test_split
 from nn.saving import load_model
 from nn.sequential import Sequential
+from nn.tables import read_csv
+from nn.training import (
+    EarlyStopping,
+    ExponentialAverage,
+    GradientTable,
+    History,
+    RunningAverage,
+    Training,
+    fit,
+    gradient_table,
+    predict,
+    pretrain,
+)
 
 __all__ = [
-    "MLP", "SGD", "Dropout", "Layer", "Module", "Neuron", "Optimizer", "Sequential", "errors", "load_model", "moons",
+    "MLP", "SGD", "VSGD", "AdaSecant", "Adadelta", "Adagrad", "Adaline", "Adam", "AdamW", "Convergence", "Descent",
+    "DescentError", "Dropout", "EarlyStopping", "ExponentialAverage", "GradientTable", "History", "Layer", "LinearSVM",
+    "LogisticRegression", "Module", "MulticlassPerceptron", "Neuron", "Optimizer", "Perceptron", "RMSprop",
+    "RunningAverage", "Sequential", "Standardiser", "ThresholdUnit", "Training", "binary_cross_entropy",
+    "binary_cross_entropy_with_logits", "blobs", "circles", "cross_entropy", "errors", "fit", "gradient_descent",
+    "gradient_table", "half_squared_error", "hinge", "huber", "l1", "l2", "load_model", "logic", "mean_squared_error",
+    "moons", "multiclass_hinge", "predict", "pretrain", "read_csv", "schedules", "shifted_patterns", "spirals",
+    "squared_error", "train_test_split",
 ]  # fmt: skip

@@ -5,7 +5,10 @@ AutogradError
 ├── ShapeError(ValueError)      a neuron with 2 weights was given 3 inputs
 ├── DataError(ValueError)       data that cannot be learned from: NaN, ragged rows, a label out of range
 ├── StateError(ValueError)      a state_dict that does not fit the model
-└── FileFormatError(ValueError) a file that is not ours, is damaged, or was written by a later version
+├── FileFormatError(ValueError) a file that is not ours, is damaged, or was written by a later version
+└── NonFiniteError
+    └── DivergedError           the loss of a training run became nan or infinite
+        └── DescentError        so did a function in ``gradient_descent``; it stands in nn/descent.py
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ class SettingError(AutogradError, ValueError):
 
 
 class ShapeError(AutogradError, ValueError):
-    """The number of inputs is not the number of weights."""
+    """There are not as many of one thing as of another: inputs and weights, outputs and targets, samples and labels."""
 
 
 class DataError(AutogradError, ValueError):

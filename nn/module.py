@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Self, SupportsFloat
 
 import numpy as np
@@ -45,6 +45,9 @@ class Module:
     """
 
     training: bool = True  # on the class, so that a subclass need not call super().__init__()
+
+    if TYPE_CHECKING:
+        __call__: Callable[..., Any]  # which a subclass writes
 
     def members(self) -> Iterator[tuple[str, Value | Module]]:
         """Yield the Values and Modules that this Module holds directly, each with its name."""

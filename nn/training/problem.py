@@ -1,0 +1,88 @@
+"""What is to be learned: a model and a loss, the parameters, the penalty, and the data in the form they take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from autograd import Value, no_grad
+from nn.dropout import Dropout
+from nn.errors import SettingError, ShapeError
+from nn.module import Module
+from nn.targets import prepare
+
+Array = NDArray[np.float64]
+Model = Callable[[Any], Any]
+Loss = Callable[[Any, Any], Any]
+
+
+class Problem:
+    """A model, its loss, the parameters that are learned, and a penalty with the weights that it is put on."""
+
+    def __init__(
+        self,
+        model: Model,
+        loss: Loss | None,
+        parameters: list[Value],
+        penalty: Callable[[Sequence[Value]], Any] | None = None,
+        penalised: Sequence[Value] = (),
+    ) -> None:
+        self.model, self.loss, self.parameters = model, loss, parameters
+        self.penalty, self.penalised = penalty, list(penalised)
+        self.dropouts = (
+            [part for part in model.modules() if isinstance(part, Dropout)] if isinstance(model, Module) else []
+        )
+
+    def sample_loss(self, x: Any, y: Any, *masks: Any) -> Any:
+        """Return the loss of one sample in training mode, with one mask for each Dropout."""
+        assert self.loss is not None
+        with ExitStack() as stack:
+            for dropout, mask in zip(self.dropouts, masks, strict=True):
+                stack.enter_context(dropout.masked(mask))
+            return self.loss(self.model(x), y)
+
+    def penalty_value(self) -> Any:
+        """Return the penalty on the weights."""
+        assert self.penalty is not None
+        return self.penalty(self.penalised)
+
+    def train(self, mode: bool) -> None:
+        """Switch the model between training and evaluation, which Dropout asks for."""
+        if isinstance(self.model, Module):
+            self.model.train(mode)
+
+    def outputs(self, x: Array) -> int:
+        """Run the model on one sample and return how many outputs it has; each Dropout then knows its size.
+
+        Raises:
+            ShapeError: it returns lists of lists.
+        """
+        self.train(False)
+        with no_grad():
+            output = np.asarray(as_floats(self.model(x[0].tolist())))
+        if output.ndim > 1:
+            raise ShapeError(f"the model returns one output or a list of them, not lists of shape {output.shape}")
+        return output.size if output.ndim else 1
+
+    def targets(self, x: Array, y: Any) -> Array:
+        """Return the targets of some samples as the loss takes them; see nn/targets.py.
+
+        Raises:
+            ShapeError: there are not as many targets as samples.
+            DataError: the loss cannot take them.
+        """
+        if not callable(self.loss):
+            raise SettingError(f"loss is a function of an output and a target, as in nn/losses.py; not {self.loss!r}")
+        targets = prepare(self.loss, y, self.outputs(x))
+        if len(targets) != len(x):
+            raise ShapeError(f"there are {len(x)} samples in X and {len(targets)} targets in y; there must be as many")
+        return targets
+
+
+def as_floats(output: Any) -> Any:
+    """Return a model's output, a Value or nested lists of them, as a float or nested lists of floats."""
+    return [as_floats(part) for part in output] if isinstance(output, (list, tuple)) else float(output)
