@@ -298,6 +298,6 @@ def _held_back(count: int, test: Any) -> int:
         raise SettingError(f"test is the share of the samples to test on, as in 0.25, or how many; not {test!r}")
     if not 0 < held_back < count:
         raise SettingError(
-            f"test={test!r} of {count} samples leaves none {'to learn from' if held_back else 'to test on'}"
+            f"holding back {test!r} of {count} samples leaves none {'to learn from' if held_back else 'to test on'}"
         )
     return held_back

@@ -1,7 +1,7 @@
 """Each optimiser against its paper's formula, worked out afresh at every step from the list of all gradients so far.
 
-What the optimisers keep up to date as running means and sums is here the sum it stands for: after t steps a running mean
-of weight 1 - β is (1 - β) Σ β^(t - s) g(s), s = 1 … t. All is plain Python, one parameter at a time.
+What the optimisers keep up to date as running means and sums is here the sum it stands for: after t steps a running
+mean of weight 1 - β is (1 - β) Σ β^(t - s) g(s), s = 1 … t. All is plain Python, one parameter at a time.
 """
 
 import math

@@ -87,22 +87,16 @@ def test_pytorch_takes_the_same_steps(make, settings):
 
 def test_pytorch_treats_groups_alike():
     a, b = values(), leaves()
-    groups = [{"learning_rate": 0.02, "betas": (0.5, 0.9)}, {"weight_decay": 0.1}]
-    optimizer = Adam([{"parameters": part, **g} for part, g in zip((a[:1], a[1:]), groups, strict=True)], 0.05)
-    torchs = torch.optim.Adam([{"params": p, **g} for p, g in zip((b[:1], b[1:]), map(back, groups), strict=True)], 0.05)
+    first, second = {"betas": (0.5, 0.9)}, {"weight_decay": 0.1}
+    optimizer = Adam([{"parameters": a[:1], "learning_rate": 0.02, **first}, {"parameters": a[1:], **second}], 0.05)
+    torchs = torch.optim.Adam([{"params": b[:1], "lr": 0.02, **first}, {"params": b[1:], **second}], 0.05)
     assert ours(optimizer) == pytest.approx(theirs(torchs, b), rel=1e-10, abs=1e-10)
-
-
-def back(settings):
-    return {{"learning_rate": "lr"}.get(name, name): x for name, x in settings.items()}
 
 
 def test_pytorch_clips_alike():
     a, b = values(), leaves()
     path = ours(SGD(a, 0.3, momentum=0.5, clip_value=0.02))
-    clipped = theirs(
-        torch.optim.SGD(b, 0.3, momentum=0.5), b, clip=lambda x: torch.nn.utils.clip_grad_value_(x, 0.02)
-    )
+    clipped = theirs(torch.optim.SGD(b, 0.3, momentum=0.5), b, clip=lambda x: torch.nn.utils.clip_grad_value_(x, 0.02))
     assert path == pytest.approx(clipped, rel=1e-10, abs=1e-10)
     gradient = RNG.random(20) - 0.5
     for limit in (0.1, 1.0, 100.0):

@@ -272,5 +272,5 @@ def test_data_that_does_not_fit_is_refused():
         train_test_split(X + nan, [1, 2, 3, 4])
     with pytest.raises(ShapeError, match=r"shape \(4,\); not \(4, 2\)"):
         train_test_split(X, np.zeros((4, 2)), stratify=True)
-    with pytest.raises(SettingError, match=r"test=0\.5 of 1 samples leaves none to learn from"):
+    with pytest.raises(SettingError, match=r"holding back 0\.5 of 1 samples leaves none to learn from"):
         train_test_split([[1.0]], [1.0], 0.5)
