@@ -34,7 +34,8 @@ def compile(  # noqa: A001  # what it is called everywhere
         CompileError: the function branches on a Value, makes a plain number of one, draws random numbers, or contains
             operations that are Python code of the user's own. The message says which and what to do. The function is
             called three times, with the examples and with other numbers, to see that; a branch on ``.data`` that none
-            of them reaches cannot be seen, nor can ``==``, which asks whether two Values are the same object.
+            of them reaches cannot be seen, nor can ``==``, which asks whether two Values are the same object. While
+            that lasts the leaves hold those other numbers, so no other thread may compute with them.
 
     >>> from autograd import compile, parameter
     >>> w, b = parameter(2.0), parameter(-1.0)

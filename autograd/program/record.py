@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import random
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -18,6 +19,11 @@ from autograd.modes import recording
 from autograd.ops import CONSTANT
 from autograd.program.structure import build, flatten
 from autograd.value import Value, operand, topological_order
+
+
+# One recording at a time: each writes other numbers into the leaves for a while, and two at once would take the numbers
+# of each other for those to restore. The same thread may record while it records.
+_recording = threading.RLock()
 
 
 class Recording:
@@ -51,6 +57,11 @@ def record(function: Callable[..., Any], examples: Sequence[Any], parameters: Se
         CompileError: what it returns is not made of Values, it turned a Value into a number, or its constants changed
             from one call to the next.
     """
+    with _recording:
+        return _record(function, examples, parameters)
+
+
+def _record(function: Callable[..., Any], examples: Sequence[Any], parameters: Sequence[Value]) -> Recording:
     first = _call(function, examples, lambda x: x)
     draw = random.Random(0)  # noqa: S311  # any other numbers will do
     shifted = [(leaf, leaf.data) for leaf in dict.fromkeys([*first.leaves, *parameters])]

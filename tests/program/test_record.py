@@ -1,6 +1,8 @@
 """Recording: a function of scalars becomes a graph, once and for all inputs."""
 
 import math
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -186,3 +188,22 @@ def test_the_function_is_handed_what_the_examples_are():
 
     (output,) = record(function, (np.array([1.0, 2.0]), (3.0, 4.0), {"a": [5.0]})).outputs
     assert output.data == 16.0
+
+
+def test_two_threads_that_record_the_same_leaves_leave_their_numbers_alone():
+    weights = [Value(float(i)) for i in range(20)]
+
+    def slow(x):
+        time.sleep(0.001)  # lets the other thread in
+        return sum(w * x for w in weights)
+
+    def work():
+        for _ in range(5):
+            record(slow, (1.0,))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [w.data for w in weights] == [float(i) for i in range(20)]
