@@ -14,6 +14,7 @@ from pathlib import Path as _Path
 from autograd import errors
 from autograd.check import check_gradient
 from autograd.errors import AutogradError
+from autograd.explain import explain
 from autograd.expression import trace
 from autograd.gate import gate
 from autograd.graph import Graph
@@ -27,8 +28,8 @@ from autograd.value import Value, constant, parameter
 
 # sum, max and min are left out, so that `from autograd import *` does not replace Python's own.
 __all__ = [
-    "AutogradError", "Graph", "Program", "Value", "check_gradient", "constant", "dot", "errors", "gate", "logsumexp",
-    "mean", "no_grad", "operation", "parameter", "prod", "trace",
+    "AutogradError", "Graph", "Program", "Value", "check_gradient", "constant", "dot", "errors", "explain", "gate",
+    "logsumexp", "mean", "no_grad", "operation", "parameter", "prod", "trace",
     *(name for name in _operations if name != "Operations"),
 ]  # fmt: skip
 
