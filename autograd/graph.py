@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, SupportsFloat
 
 from autograd.errors import AutogradError, InputError, OperandError
 from autograd.gate import GateOp
-from autograd.ops import CONSTANT, Op
+from autograd.ops import CONSTANT, Op, is_flat
 from autograd.value import Value, number, topological_order
 
 if TYPE_CHECKING:
@@ -192,7 +192,8 @@ class Graph:
         for node in reversed(interior):
             contributions = []
             for position, (parent, local) in enumerate(zip(node.parents, node.op.local(node), strict=True)):
-                amount = 0.0 if parent.op is CONSTANT else totals[node] * local
+                nothing = parent.op is CONSTANT or is_flat(node.op, position)
+                amount = 0.0 if nothing else totals[node] * local
                 before, totals[parent] = totals[parent], totals[parent] + amount
                 uses[parent] -= 1
                 contributions.append(

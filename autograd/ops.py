@@ -222,6 +222,11 @@ class Leaf:
         return row, (self.name,)
 
 
+def is_flat(op: Any, position: int) -> bool:
+    """Return whether a row's slope is 0 everywhere, as a comparison's is: it passes nothing back, not even 0 · ∞."""
+    return isinstance(op, Op) and op.partials[position] == "0"
+
+
 INPUT = Leaf("input")
 PARAMETER = Leaf("parameter")
 CONSTANT = Leaf("constant")  # a number in the program text, or a detached Value: it never receives a gradient

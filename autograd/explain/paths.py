@@ -21,10 +21,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from autograd.graph import Graph
-from autograd.ops import Op
+from autograd.ops import is_flat
 from autograd.value import Value
 
 
@@ -87,10 +87,7 @@ class Paths:
             positions = [i for i, parent in enumerate(parents) if parent in self.uses]
             if positions:
                 slopes = node.op.local(node)
-                edges = [
-                    Edge(parents[i], node, i, float(slopes[i]), slopes[i] == 0 and _is_flat(node.op, i))
-                    for i in positions
-                ]
+                edges = [Edge(parents[i], node, i, float(slopes[i]), is_flat(node.op, i)) for i in positions]
                 for edge in edges:
                     self.uses[edge.operand].append(edge)
                 self.uses[node], operands[node] = [], edges
@@ -137,10 +134,6 @@ class Paths:
         size = product(edges)
         share = abs(size) / self.magnitude if self.magnitude and self.magnitude < float("inf") else float("nan")
         return Path((self.nodes[0], *[edge.node for edge in edges]), tuple(edges), size, share)
-
-
-def _is_flat(op: Any, position: int) -> bool:
-    return isinstance(op, Op) and op.partials[position] in ("0", "0.0")
 
 
 def product(edges: list[Edge] | tuple[Edge, ...]) -> float:

@@ -20,7 +20,6 @@ from autograd.ops import CONSTANT
 from autograd.program.structure import build, flatten
 from autograd.value import Value, operand, topological_order
 
-
 # One recording at a time: each writes other numbers into the leaves for a while, and two at once would take the numbers
 # of each other for those to restore. The same thread may record while it records.
 _recording = threading.RLock()
