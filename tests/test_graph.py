@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from random_graphs import recipes
 
-from autograd import Graph, Value, constant, gate, log, parameter, sqrt, step, trace
+from autograd import Graph, Value, constant, gate, log, parameter, trace
 from autograd.errors import DomainError, GraphError, InputError, OperandError
 from autograd.graph import BackwardStep, ForwardStep
 from autograd.ops import CONSTANT
@@ -303,7 +303,7 @@ def test_local_slopes_of_an_operand_that_stands_twice_in_a_node_made_by_hand():
 
 def test_a_slope_of_0_everywhere_passes_nothing_back_in_steps_as_in_backward():
     x = Value(-1.0)
-    root = sqrt(step(x))  # whose slope at 0 is infinite
+    root = x.step().sqrt()  # whose slope at 0 is infinite
     last = list(Graph(root).steps())[-1]
     root.backward()
     assert last.contributions[0].operand is x
