@@ -14,7 +14,7 @@ programs share them: ``step()`` reads and writes Values, ``update()`` takes and 
 >>> round(x.data, 6)
 2.0
 
-base.py         what all share: groups, rates and schedules, clipping, state_dict
+base.py         what all share: update and step, rates, saving; with groups.py, clipping.py and settings.py
 descent.py      SGD, with momentum
 adaptive.py     a rate for every parameter: Adagrad, RMSprop, Adadelta, Adam, AdamW
 untuned.py      no learning rate at all: AdaSecant, VSGD

@@ -140,8 +140,14 @@ class Optimizer(ABC):
     def _rate_of_group(self, name: str, rate: Any) -> Rate:
         if not callable(rate):
             return not_negative(name, rate)
-        _scheduled(rate, self.steps)  # a schedule that fails had better do so now
         schedule: Schedule = rate
+        try:
+            _scheduled(schedule, self.steps)  # one that fails had better do so now
+        except TypeError as error:
+            raise SettingError(
+                "a schedule is a function of the step number t, as schedules.cosine(0.1, 0.0, steps=1000) returns; "
+                f"{name}({self.steps}) failed: {error}"
+            ) from error
         return schedule
 
     # --- updates ---
@@ -205,6 +211,8 @@ class Optimizer(ABC):
         2.0
         """
         theta = np.array([parameter.data for parameter in self.parameters])
+        if closure is not None and not callable(closure):
+            raise OperandError(f"a closure is a function without arguments that returns the loss; not {closure!r}")
         if closure is None:
             loss, gradient = None, np.array([parameter.grad for parameter in self.parameters])
             updated = self.update(theta, gradient)
@@ -302,7 +310,10 @@ class Optimizer(ABC):
     def __repr__(self) -> str:
         settings = {"learning_rate": self.learning_rate} if self.takes_learning_rate else {}
         settings |= {name: getattr(self, name) for name in self.options}
-        texts = [f"{name}={'by group' if isinstance(x, np.ndarray) else repr(x)}" for name, x in settings.items()]
+        texts = [
+            f"{name}={'by group' if isinstance(x, np.ndarray) else 'by schedule' if callable(x) else repr(x)}"
+            for name, x in settings.items()
+        ]
         return f"{type(self).__name__}({', '.join([f'{len(self.parameters)} parameters', *texts])})"
 
 

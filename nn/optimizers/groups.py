@@ -83,7 +83,7 @@ def _groups(items: list[Any]) -> tuple[list[dict[str, Any]], list[list[Any]]]:
         if not isinstance(values, Iterable) or isinstance(values, (str, Mapping)):
             raise OperandError(
                 f'group {i} has no list of Values under "parameters", as model.parameters() returns; it has '
-                + ", ".join(repr(name) for name in item)
+                + (repr(values) if "parameters" in item else f"only {', '.join(map(repr, item)) or 'nothing'}")
             )
         settings.append({name: x for name, x in item.items() if name != "parameters"})
         lists.append(list(values))

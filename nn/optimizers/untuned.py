@@ -48,25 +48,27 @@ class AdaSecant(Untuned):
         ĝ = (g + γ E g) / (1 + γ)                             less noisy than g
         α = g - g'                                            the change of slope
         η = √E[Δ²] / √E[α²] - E[α Δ] / E[α²]
-        Δ = -η ĝ,    θ ← θ + Δ
+        Δ = -η ĝ,  at most ``reach`` long,    θ ← θ + Δ
         τ ← (1 - E[Δ]² / E[Δ²]) τ + 1,  within [1.5, 10⁸];    2.2 if |g - E g| > 2 σ_g or |α - E α| > 2 σ_α
 
     g' is the previous g, at first 0. E[·] are running means of weight 1 / τ, but those of g and g² (and so σ_g) of
     weight 1 - ``decay``. The step takes in what it needs of the present g and α; E[Δ], E[Δ²] and E[α Δ] are then those
     up to the previous step, at first E[Δ²] = g² and E[Δ] = g. All other means begin at ε, and τ at 2.1.
 
-    It is made for mini-batches: the gradient of a single sample, brought to the length 1, says little about the loss of
-    all. About a minimum it hovers, and comes to rest slowly.
+    Full batches and mini-batches suit it. The gradient of a single sample, brought to the length 1, says little about
+    the loss of all.
 
     C. Gulcehre and Y. Bengio, "ADASECANT: robust adaptive secant method for stochastic gradient", arXiv:1412.7419
     (2014).
 
     Args:
-        parameters: as for every Optimizer; groups may set ``decay`` and ``eps``.
+        parameters: as for every Optimizer; groups may set ``decay``, ``eps`` and ``reach``.
         decay: the share of the means of g and g² that is kept, at least 0 and less than 1.
         eps: ε, positive. It also stands beside E[Δ²], E[α²] and γ's denominator under their roots, so that rates stay
             finite where slopes do not change at all. The paper's authors use some 1e-6; the default was measured to be
             steadier on small problems.
+        reach: the longest step of one parameter, positive. Without it, steps would grow a hundredfold each time where a
+            slope never changes, as in a group of one parameter far from its minimum.
         clip_norm: see Optimizer.
         clip_value: see Optimizer.
 
@@ -78,7 +80,7 @@ class AdaSecant(Untuned):
     1
     """
 
-    options: ClassVar = {"decay": fraction, "eps": positive}
+    options: ClassVar = {"decay": fraction, "eps": positive, "reach": positive}
     state = (
         "gradient", "mean", "square", "gamma_above", "gamma_below", "change", "square_change",
         "step_mean", "step_square", "step_change", "memory", "eta",
@@ -86,6 +88,7 @@ class AdaSecant(Untuned):
 
     decay: float | Array
     eps: float | Array
+    reach: float | Array
     gradient: Array  # g'
     mean: Array  # E g
     square: Array  # E[g²]
@@ -103,11 +106,12 @@ class AdaSecant(Untuned):
         parameters: Parameters,
         decay: float = 0.95,
         eps: float = 1e-4,
+        reach: float = 10.0,
         *,
         clip_norm: float | None = None,
         clip_value: float | None = None,
     ) -> None:
-        super().__init__(parameters, clip_norm=clip_norm, clip_value=clip_value, decay=decay, eps=eps)
+        super().__init__(parameters, clip_norm=clip_norm, clip_value=clip_value, decay=decay, eps=eps, reach=reach)
         for name in self.state:
             setattr(self, name, getattr(self, name) + self.eps)
         self.gradient, self.eta = np.zeros(len(self.parameters)), np.zeros(len(self.parameters))
@@ -131,7 +135,7 @@ class AdaSecant(Untuned):
         self.square_change = _mean(self.square_change, alpha * alpha, tau)
         curved = self.square_change + eps
         self.eta = np.sqrt(self.step_square + eps) / np.sqrt(curved) - self.step_change / curved
-        delta = -self.eta * calmer
+        delta = np.clip(-self.eta * calmer, -self.reach, self.reach)
 
         longer = (1 - self.step_mean**2 / (self.step_square + eps)) * tau + 1
         outlier = (abs(g - self.mean) > 2 * _deviation(self.mean, self.square)) | (
@@ -167,8 +171,8 @@ class VSGD(Untuned):
 
     The curvature is the difference of two gradients of the same samples: h = |g(θ + δ) - g(θ)| / |δ|, where each δᵢ has
     the length ``shift`` and points downhill, against the sign of ḡᵢ. (The follow-up paper shifts by ḡ itself. That
-    depends on the loss's units, and divides by numbers close to 0.) h is at least |g| / ``reach``, so that a step is
-    hardly longer than ``reach`` where a loss has no curvature, as relu and hinge losses have none between their kinks.
+    depends on the loss's units, and divides by numbers close to 0.) In η, h̄ counts for at least |ḡ| / ``reach``: steps
+    are hardly longer than ``reach`` where a loss has no curvature, as relu and hinge have none between their kinks.
 
     The first ``samples`` updates average what they see, and only the last of them moves; v̄ is then multiplied by
     ``slow_start``.
@@ -186,7 +190,7 @@ class VSGD(Untuned):
         samples: how many updates to look before the first step, at least 1.
         slow_start: the paper's C, positive; 2 or more.
         shift: how far to shift each parameter to see the curvature, positive.
-        reach: about the longest step of one parameter, positive.
+        reach: about the longest step of one parameter, positive. It has no effect where the minimum is nearer.
         clip_norm: see Optimizer. The curvature is that of the loss as it is.
         clip_value: see Optimizer.
 
@@ -223,7 +227,7 @@ class VSGD(Untuned):
         parameters: Parameters,
         samples: int = 10,
         slow_start: float = 2.0,
-        shift: float = 0.01,
+        shift: float = 0.03,
         reach: float = 10.0,
         *,
         clip_norm: float | None = None,
@@ -240,8 +244,7 @@ class VSGD(Untuned):
         shifted = self._one_each("the gradient", gradient_at(theta + shift))
         curvature = abs((shifted - gradient) / shift)
         # Where the shift leads out of the loss's domain, the curvature is taken to be what it was.
-        curvature = np.where(np.isfinite(curvature), curvature, self.curvature)
-        self._measured = np.maximum(curvature, abs(gradient) / self.reach)
+        self._seen_curvature = np.where(np.isfinite(curvature), curvature, self.curvature)
 
     def formula(self, theta: Array, gradient: Array) -> Array:
         """Return θ - η g; during the first samples θ."""
@@ -249,13 +252,13 @@ class VSGD(Untuned):
         tau = seen if seen <= self.samples else self.memory  # 1/1, 1/2, 1/3, …: the plain mean
         self.mean = _mean(self.mean, gradient, tau)
         self.square = _mean(self.square, gradient * gradient, tau)
-        self.curvature = _mean(self.curvature, self._measured, tau)
+        self.curvature = _mean(self.curvature, self._seen_curvature, tau)
         if seen < self.samples:
             return theta.copy()
         if seen == self.samples:
             self.square = self.slow_start * self.square
         agreement = _ratio(self.mean * self.mean, self.square)
-        self.eta = _ratio(agreement, self.curvature)
+        self.eta = _ratio(agreement, np.maximum(self.curvature, abs(self.mean) / self.reach))
         # At τ = 1 the means would be the last sample, which never disagrees with itself: it could not grow again.
         self.memory = np.maximum((1 - agreement) * tau + 1, 1.001)
         return theta - self.eta * gradient

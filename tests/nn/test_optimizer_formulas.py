@@ -43,15 +43,17 @@ def test_sgd(momentum, decay):
     assert_close(SGD(parameters(3), 0.05, momentum=momentum, weight_decay=decay), path)
 
 
-def test_nesterov_is_sutskevers_with_the_parameters_seen_where_the_slope_is_taken():
+@pytest.mark.parametrize("decay", [0.0, 0.3])
+def test_nesterov_is_sutskevers_with_the_parameters_seen_where_the_slope_is_taken(decay):
     eta, mu = 0.05, 0.8
     theta, velocity, looked_at = list(START), [0.0] * 3, [list(START)]
     for t in range(STEPS):
         ahead = [x + mu * v for x, v in zip(theta, velocity, strict=True)]
-        velocity = [mu * v - eta * g for v, g in zip(velocity, slopes(ahead, t), strict=True)]
+        gs = [g + decay * x for g, x in zip(slopes(ahead, t), ahead, strict=True)]
+        velocity = [mu * v - eta * g for v, g in zip(velocity, gs, strict=True)]
         theta = [x + v for x, v in zip(theta, velocity, strict=True)]
         looked_at.append([x + mu * v for x, v in zip(theta, velocity, strict=True)])
-    assert_close(SGD(parameters(3), eta, momentum=mu, nesterov=True), np.array(looked_at))
+    assert_close(SGD(parameters(3), eta, momentum=mu, nesterov=True, weight_decay=decay), np.array(looked_at))
 
 
 @pytest.mark.parametrize(("eps", "decay"), [(1e-10, 0.0), (0.1, 0.2)])
@@ -141,7 +143,7 @@ def test_defaults_are_those_of_the_field(make, settings):
 
 
 def test_centered_rmsprop_stays_finite_where_the_slope_never_changes():
-    optimizer = RMSprop(parameters(1), 0.01, alpha=0.3, centered=True)
+    optimizer = RMSprop(parameters(1), 0.01, alpha=0.2, centered=True)
     theta = np.zeros(1)
     for _ in range(100):
         theta = optimizer.update(theta, np.array([0.1]))

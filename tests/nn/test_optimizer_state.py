@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from optimizer_problems import MAKERS, Bowl, parameters
 
-from nn import SGD
+from nn import SGD, Optimizer
 from nn.errors import StateError
 from nn.optimizers import Adam, schedules
 
@@ -57,6 +57,24 @@ def test_a_state_is_numbers_and_arrays_and_does_not_change_by_itself(make):
     twin.load_state_dict(state)
     bowl.descend(twin, theta, 3)
     assert same(state, kept)
+
+
+def test_a_state_is_a_copy_even_of_what_a_formula_changes_in_place():
+    class Careless(Optimizer):
+        state = ("total",)
+
+        def formula(self, theta, gradient):
+            self.total += gradient
+            return theta - self.eta * self.total
+
+    optimizer = Careless(parameters(2), 0.5)
+    optimizer.update(np.zeros(2), np.ones(2))
+    state = optimizer.state_dict()
+    twin = Careless(parameters(2), 0.5)
+    twin.load_state_dict(state)
+    for either in (optimizer, twin):
+        assert either.update(np.zeros(2), np.ones(2)).tolist() == [-1.0, -1.0]
+    assert state["total"].tolist() == [1.0, 1.0]
 
 
 def test_a_learning_rate_that_was_changed_is_restored():

@@ -1,5 +1,3 @@
-# matrices are upper case, as in mathematics
-
 import copy
 import math
 import pickle
@@ -8,10 +6,9 @@ import numpy as np
 import pytest
 from optimizer_problems import MAKERS, Bowl, parameters
 
-import autograd
 from autograd import Value, constant, parameter
 from autograd.errors import AutogradError, OperandError
-from nn import MLP, SGD, Optimizer, moons
+from nn import MLP, SGD, Optimizer
 from nn.errors import SettingError, ShapeError
 from nn.optimizers import VSGD, Adam
 
@@ -238,6 +235,9 @@ def test_a_closure_that_returns_no_value_is_refused():
     x = parameter(3.0)
     with pytest.raises(OperandError, match="returns the loss, a Value; not None"):
         SGD([x], 0.1).step(lambda: None)
+    with pytest.raises(OperandError, match="a function without arguments"):
+        SGD([x], 0.1).step(x * x)
+    assert (x.data, x.grad) == (3.0, 0.0)
 
 
 # --- settings ---
@@ -342,7 +342,8 @@ def test_an_optimizer_says_what_it_is():
     assert repr(SGD([a, b], 0.1)) == "SGD(2 parameters, learning_rate=0.1, momentum=0.0, weight_decay=0.0)"
     groups = [{"parameters": [a], "betas": (0.5, 0.5)}, {"parameters": [b]}]
     assert "betas=by group" in repr(Adam(groups))
-    assert "learning_rate" not in repr(VSGD([a]))
+    assert repr(VSGD([a])) == "VSGD(1 parameters, slow_start=2.0, shift=0.03, reach=10.0)"
+    assert "learning_rate=by schedule" in repr(SGD([a], lambda t: 0.1))
 
 
 @every_optimizer
@@ -358,82 +359,3 @@ def test_optimizers_without_a_schedule_can_be_pickled():
     theta = Bowl().descend(optimizer, Bowl.start, 12)
     twin = pickle.loads(pickle.dumps(optimizer))  # noqa: S301  # our own bytes
     assert Bowl().descend(twin, theta, 5).tolist() == Bowl().descend(optimizer, theta, 5).tolist()
-
-
-# --- in use ---
-
-
-def test_a_program_learns_by_update():
-    X, y = moons(100, noise=0.1, seed=0)
-    model = MLP(2, [8, 1], "tanh", seed=1)
-    optimizer = Adam(model.parameters(), 0.02)
-    program = autograd.compile(
-        lambda point, sign: (-sign * model(point)).softplus(), [0.0, 0.0], 1.0, parameters=optimizer.parameters
-    )
-    for _ in range(300):
-        loss, gradient = program.value_and_grad(X, 2 * y - 1)
-        program.theta = optimizer.update(program.theta, gradient)
-    assert loss < 0.1
-
-
-def test_vsgd_learns_by_a_program_that_hands_out_its_own_arrays():
-    X, y = moons(100, noise=0.1, seed=0)
-    model = MLP(2, [8, 1], "tanh", seed=1)
-    optimizer = VSGD(model.parameters())
-    program = autograd.compile(
-        lambda point, sign: (-sign * model(point)).softplus(), [0.0, 0.0], 1.0, parameters=optimizer.parameters
-    )
-    buffer, twin, theta = np.empty(len(optimizer.parameters)), VSGD(model.parameters()), program.theta.copy()
-
-    def careless(shifted):  # moves program.theta and writes over the gradient it returned before
-        program.theta = shifted
-        return program.value_and_grad(X, 2 * y - 1, out=buffer)[1]
-
-    def careful(shifted):
-        program.theta = shifted
-        return program.value_and_grad(X, 2 * y - 1)[1]
-
-    for _ in range(40):
-        expected = twin.update(theta, careful(theta), careful)
-        program.theta = theta
-        careless(theta)
-        program.theta = optimizer.update(program.theta, buffer, careless)
-        assert program.theta.tolist() == expected.tolist()
-        theta = expected
-
-
-@pytest.mark.parametrize("seed", [0, 1])
-def test_micrograds_demo_learns_the_moons(seed):
-    X, y = moons(100, noise=0.1, seed=seed)
-    y = y * 2 - 1
-    model = MLP(2, [16, 16, 1], seed=seed)
-    optimizer = SGD(model.parameters(), learning_rate=1.0)
-    losses = []
-    for k in range(40):
-        inputs = [list(map(Value, row)) for row in X]
-        scores = list(map(model, inputs))
-        data_loss = sum((1 + -yi * s).relu() for yi, s in zip(y, scores, strict=True)) * (1.0 / len(scores))
-        loss = data_loss + 1e-4 * sum(p * p for p in model.parameters())
-        losses.append(loss.data)
-        model.zero_grad()
-        loss.backward()
-        optimizer.learning_rate = 1.0 - 0.9 * k / 100
-        optimizer.step()
-    accuracy = np.mean([(yi > 0) == (model(row).data > 0) for row, yi in zip(X, y, strict=True)])
-    assert accuracy > 0.9
-    assert min(losses) < 0.3 * losses[0]
-
-
-def test_training_is_bit_identical_from_run_to_run():
-    def train():
-        X, y = moons(10, seed=3)
-        model = MLP(2, [4, 1], "tanh", seed=3)
-        optimizer = SGD(model.parameters(), 0.5)
-        for _ in range(5):
-            loss = sum((model(x) - t) ** 2 for x, t in zip(X, y, strict=True))
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-        return model.state_dict()
-
-    assert train() == train()

@@ -92,6 +92,9 @@ def test_ends_below_0_are_refused_and_0_is_not(x):
 def test_a_factory_in_place_of_its_schedule_is_refused():
     with pytest.raises(SettingError, match="a schedule returns a rate of at least 0"):
         SGD([parameter(1.0)], learning_rate=lambda t: constant(0.1))
+    for factory in (step_decay, linear, lambda: 0.1):
+        with pytest.raises(SettingError, match=r"a schedule is a function of the step number t.*failed: .*argument"):
+            SGD([parameter(1.0)], learning_rate=factory)
 
 
 def test_a_rate_that_grows_beyond_all_numbers_is_named():
