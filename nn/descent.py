@@ -22,7 +22,7 @@ from autograd.errors import DivisionByZeroError, DomainError, RangeError
 from autograd.table import number_text
 from autograd.value import number, operand
 from nn.errors import DivergedError, SettingError
-from nn.optimizers.settings import count, positive
+from nn.settings import count, positive
 
 Array = NDArray[np.float64]
 

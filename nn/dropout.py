@@ -18,8 +18,9 @@ from autograd.modes import is_recording
 from autograd.value import Value, operands
 from nn.draws import Seed, generator
 from nn.errors import SettingError, ShapeError
-from nn.layers import Sample, count_of, inputs_of
+from nn.layers import Sample, inputs_of
 from nn.module import Module
+from nn.settings import count
 
 
 class Dropout(Module):
@@ -116,10 +117,10 @@ class Dropout(Module):
         array([[1.25, 1.25, 0.  ],
                [0.  , 1.25, 1.25]])
         """
-        samples = count_of("samples", samples)
+        samples = count("number of samples", samples)
         if size is None and self.size is None:
             raise SettingError("how many units a Dropout has is known after a call; call the model once, or give size")
-        size = count_of("units (size)", self.size if size is None else size)
+        size = count("number of units (size)", self.size if size is None else size)
         return np.where(self.rng.random((samples, size)) < self.rate, 0.0, 1.0 / (1.0 - self.rate))
 
     def members(self) -> Iterator[tuple[str, Value | Module]]:

@@ -12,7 +12,6 @@ MLP of [Layer of [16 × ReLUNeuron(2)], Layer of [16 × ReLUNeuron(16)], Layer o
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, SupportsFloat
@@ -27,6 +26,7 @@ from nn.draws import Seed, generator
 from nn.errors import SettingError, ShapeError
 from nn.initial import Scheme, initial_weights
 from nn.module import Module
+from nn.settings import count
 
 Activation = str | Callable[[Value], Value] | None
 Sample = Iterable[SupportsFloat] | SupportsFloat
@@ -67,7 +67,7 @@ class Neuron(Module):
         nonlin: bool | None = None,
         nout: int = 1,
     ) -> None:
-        nin = count_of("inputs (nin)", nin)
+        nin = count("number of inputs (nin)", nin)
         self.w = [parameter(w) for w in initial_weights(initial, generator(seed), nin, nout)]
         self.b = parameter(0.0)
         self.activation = known_activation(activation, nonlin)
@@ -160,7 +160,7 @@ class Layer(Module):
         seed: Seed = None,
         nonlin: bool | None = None,
     ) -> None:
-        nout = count_of("neurons (nout)", nout)
+        nout = count("number of neurons (nout)", nout)
         rng = generator(seed)
         self.neurons = [
             Neuron(nin, activation, initial=initial, seed=rng, nonlin=nonlin, nout=nout) for _ in range(nout)
@@ -281,14 +281,3 @@ def inputs_of(x: Any) -> tuple[Value, ...]:
         if not isinstance(x, Iterable) or (isinstance(x, np.ndarray) and x.ndim == 0):
             x = (x,)
     return operands(x)
-
-
-def count_of(what: str, count: Any) -> int:
-    """Return a count as an int of at least 1."""
-    try:
-        whole = operator.index(count)
-    except TypeError:
-        whole = 0
-    if whole < 1:
-        raise SettingError(f"the number of {what} is a whole number of at least 1, not {count!r}")
-    return whole

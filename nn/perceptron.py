@@ -24,8 +24,8 @@ from autograd.value import number, operands
 from nn.errors import DataError, SettingError, ShapeError
 from nn.layers import Layer, Neuron, Sample
 from nn.module import Module
-from nn.optimizers.settings import count
 from nn.preparation import samples
+from nn.settings import count
 
 Example = tuple[tuple[Value, ...], list[float], int]  # the inputs as Values and as numbers, and the target
 

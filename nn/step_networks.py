@@ -31,8 +31,8 @@ from numpy.typing import ArrayLike, NDArray
 from autograd.value import number
 from nn.errors import SettingError
 from nn.layers import MLP, Layer
-from nn.optimizers.settings import positive
 from nn.perceptron import zeros
+from nn.settings import positive
 
 HalfPlane = tuple[Sequence[SupportsFloat], SupportsFloat]  # weights w and threshold θ: where Σ wᵢxᵢ ≥ θ
 

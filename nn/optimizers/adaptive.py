@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from nn.optimizers.base import Array, Optimizer, Parameters, Rate
-from nn.optimizers.settings import fraction, fractions, not_negative
+from nn.settings import fraction, fractions, not_negative
 
 
 class Adagrad(Optimizer):

@@ -14,7 +14,7 @@ from autograd.value import Value
 from nn.errors import SettingError, ShapeError, StateError
 from nn.optimizers import clipping
 from nn.optimizers.groups import Groups
-from nn.optimizers.settings import Check, not_negative, positive
+from nn.settings import Check, not_negative, positive
 
 Array = NDArray[np.float64]
 Schedule = Callable[[int], float]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from nn.optimizers.settings import positive
+from nn.settings import positive
 
 Array = NDArray[np.float64]
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from nn.errors import SettingError
 from nn.optimizers.base import Array, Optimizer, Parameters, Rate
-from nn.optimizers.settings import fraction, not_negative
+from nn.settings import fraction, not_negative
 
 
 class SGD(Optimizer):

@@ -11,7 +11,7 @@ from autograd.errors import OperandError
 from autograd.ops import CONSTANT
 from autograd.value import Value
 from nn.errors import SettingError
-from nn.optimizers.settings import Check
+from nn.settings import Check
 
 
 class Groups:

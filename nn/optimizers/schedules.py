@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 
 from nn.optimizers.base import Rate, Schedule
-from nn.optimizers.settings import count, not_negative, positive
+from nn.settings import count, not_negative, positive
 
 
 def constant(rate: float) -> Schedule:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nn.optimizers.base import Array, GradientAt, Optimizer, Parameters
-from nn.optimizers.settings import count, fraction, positive
+from nn.settings import count, fraction, positive
 
 
 class Untuned(Optimizer):

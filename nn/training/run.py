@@ -17,6 +17,7 @@ from nn.metrics import resolve
 from nn.module import Module
 from nn.optimizers import Adam, Optimizer
 from nn.preparation import samples
+from nn.settings import count
 from nn.training import averaging, checkpoints
 from nn.training.averaging import average_for
 from nn.training.history import History
@@ -47,8 +48,8 @@ class Training:
         checkpoint_every: int, resume: bool, compiling: bool | None,
     ) -> None:  # fmt: skip
         self.model = model
-        self.epochs = _count("epochs", epochs)
-        self._every = _count("checkpoint_every", checkpoint_every)
+        self.epochs = count("number of epochs", epochs)
+        self._every = count("number of epochs between checkpoints", checkpoint_every)
         if reduce not in ("mean", "sum"):
             raise SettingError(f"reduce is 'mean' or 'sum', not {reduce!r}")
         self._reduce, self._shuffle, self._seed = reduce, bool(shuffle), seed
@@ -64,7 +65,7 @@ class Training:
         self._everything = x, targets
         self._validation: tuple[Array, Array] | None
         (self._x, self._y), self._validation = _split(self._problem, x, targets, validation, self._rng)
-        self._size = len(self._x) if batch_size is None else min(_count("batch_size", batch_size), len(self._x))
+        self._size = len(self._x) if batch_size is None else min(count("batch_size", batch_size), len(self._x))
         self._rule = rule_for(early_stopping, self._validation is not None)
         self._best = Best(self._rule) if self._rule else None
         self._average = average_for(average)
@@ -325,12 +326,6 @@ def _checkpoint_path(checkpoint: Any, resume: bool, seed: Seed) -> Path | None:
             f"the checkpoint {path} exists; give resume=True to go on from it, or remove it to start anew"
         )
     return path
-
-
-def _count(what: str, count: Any) -> int:
-    if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
-        raise SettingError(f"{what} is a whole number of at least 1, not {count!r}")
-    return int(count)
 
 
 def _listed(settings: Any) -> list[Any]:

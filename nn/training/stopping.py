@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nn.errors import SettingError
+from nn.settings import count, not_negative
 from nn.training.history import History
 
 Array = NDArray[np.float64]
@@ -38,12 +39,10 @@ class EarlyStopping:
     min_delta: float = 0.0
 
     def __post_init__(self) -> None:
-        if isinstance(self.patience, bool) or not isinstance(self.patience, (int, np.integer)) or self.patience < 1:
-            raise SettingError(f"patience is a number of epochs, at least 1; not {self.patience!r}")
+        count("number of epochs to wait (patience)", self.patience)
         if self.mode not in (None, "min", "max"):
             raise SettingError(f"mode is 'min' or 'max', or None to go by the curve's name; not {self.mode!r}")
-        if not isinstance(self.min_delta, (int, float, np.number)) or not 0.0 <= self.min_delta < math.inf:
-            raise SettingError(f"min_delta is a number of at least 0; not {self.min_delta!r}")
+        not_negative("min_delta", self.min_delta)
 
     @property
     def sign(self) -> float:

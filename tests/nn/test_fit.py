@@ -328,8 +328,8 @@ class Unlearnable(Module):
 @pytest.mark.parametrize(
     ("settings", "error", "message"),
     [
-        ({"epochs": 0}, SettingError, "epochs is a whole number of at least 1, not 0"),
-        ({"batch_size": 2.5}, SettingError, "batch_size is a whole number of at least 1, not 2.5"),
+        ({"epochs": 0}, SettingError, "number of epochs is a whole number of at least 1, as in 10; not 0"),
+        ({"batch_size": 2.5}, SettingError, "batch_size is a whole number of at least 1, as in 10; not 2.5"),
         ({"reduce": "max"}, SettingError, "'mean' or 'sum', not 'max'"),
         ({"loss": "hinge"}, SettingError, "loss is a function"),
         ({"penalty": 0.1}, SettingError, r"l2\(1e-4\), not 0.1"),

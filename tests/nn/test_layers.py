@@ -286,7 +286,7 @@ def test_no_grad_makes_constants():
      lambda: MLP(2, [16, 0])],
 )  # fmt: skip
 def test_sizes_that_cannot_be_are_refused(make):
-    with pytest.raises(SettingError, match=r"whole number of at least 1, not|as in \[16, 16, 1\]; got"):
+    with pytest.raises(SettingError, match=r"whole number of at least 1, as in 10; not|as in \[16, 16, 1\]; got"):
         make()
 
 

@@ -1,4 +1,4 @@
-"""What an optimiser's settings may be: each check returns the number, or says what it must be."""
+"""What settings may be: each check returns the number, or says what it must be."""
 
 from __future__ import annotations
 
