@@ -1,4 +1,4 @@
-"""The little language of the table's rows: parsing it, and writing it as Python and as NumPy.
+"""The little language of the table's rows: parsing it, and writing it as Python, as NumPy and as JavaScript.
 
 The head of ops.py defines it.
 """
@@ -6,7 +6,10 @@ The head of ops.py defines it.
 from __future__ import annotations
 
 import ast
+import json
 import math
+from collections.abc import Mapping
+from typing import ClassVar
 
 from autograd.errors import OperationError
 from autograd.ops import CONSTANTS, FUNCTIONS, TABLE
@@ -129,6 +132,70 @@ class NumPy(_Floats):
 
 def _call(function: str, *arguments: ast.expr) -> ast.Call:
     return ast.Call(ast.parse(function, mode="eval").body, list(arguments), [])
+
+
+class JavaScript:
+    """Write a formula as JavaScript on numbers, with no more parentheses than it needs.
+
+    Attributes:
+        names: what stands for each argument and for ``z``. JavaScript reserves other words than Python does.
+
+    A row in a formula is ``ROWS["name"].value``; ``**`` is ``power``, which knows that 1 ** nan is 1, as in Python.
+
+    >>> tree = parse("0 if x == 0 else -x ** 2 * sigmoid(x)", ("x",), "an example")
+    >>> print(JavaScript({"x": "x"}).text(tree))
+    x === 0 ? 0 : -power(x, 2) * ROWS["sigmoid"].value(x)
+    """
+
+    # Each operator, and how tightly it binds: a looser one inside a tighter one needs parentheses.
+    _BINDING: ClassVar[dict[type[ast.AST], tuple[str, int]]] = {
+        ast.Or: ("||", 2), ast.And: ("&&", 3),
+        ast.Eq: ("===", 4), ast.NotEq: ("!==", 4),
+        ast.Lt: ("<", 5), ast.LtE: ("<=", 5), ast.Gt: (">", 5), ast.GtE: (">=", 5),
+        ast.Add: ("+", 6), ast.Sub: ("-", 6), ast.Mult: ("*", 7), ast.Div: ("/", 7),
+        ast.USub: ("-", 8), ast.Not: ("!", 8),
+    }  # fmt: skip
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+
+    def text(self, node: ast.expr, binding: int = 0) -> str:
+        """Return a formula's text, in parentheses if it binds less tightly than ``binding``."""
+        text, own = self._written(node)
+        return f"({text})" if own < binding else text
+
+    def _written(self, node: ast.expr) -> tuple[str, int]:
+        if isinstance(node, ast.IfExp):
+            return f"{self.text(node.test, 2)} ? {self.text(node.body, 1)} : {self.text(node.orelse, 1)}", 1
+        if isinstance(node, ast.BoolOp):
+            sign, own = self._BINDING[type(node.op)]
+            return f" {sign} ".join(self.text(value, own + 1) for value in node.values), own
+        if isinstance(node, ast.Compare):
+            sign, own = self._BINDING[type(node.ops[0])]
+            return f"{self.text(node.left, own + 1)} {sign} {self.text(node.comparators[0], own + 1)}", own
+        if isinstance(node, ast.UnaryOp):
+            sign, own = self._BINDING[type(node.op)]
+            return f"{sign}{self.text(node.operand, own + 1)}", own
+        if isinstance(node, ast.BinOp):
+            if isinstance(node.op, ast.Pow):
+                return f"power({self.text(node.left)}, {self.text(node.right)})", 9
+            sign, own = self._BINDING[type(node.op)]
+            return f"{self.text(node.left, own)} {sign} {self.text(node.right, own + 1)}", own
+        if isinstance(node, ast.Call):
+            assert isinstance(node.func, ast.Name)  # parse() admits no others, here and below
+            name = node.func.id
+            function = FUNCTIONS[name][2] if name in FUNCTIONS else f"ROWS[{json.dumps(name)}].value"
+            return f"{function}({', '.join(map(self.text, node.args))})", 9
+        if isinstance(node, ast.Name):
+            return (self.names[node.id] if node.id in self.names else self._number(CONSTANTS[node.id])), 9
+        assert isinstance(node, ast.Constant)
+        assert isinstance(node.value, (int, float))
+        return self._number(node.value), 9
+
+    @staticmethod
+    def _number(x: float) -> str:
+        x = float(x)
+        return "NaN" if x != x else "Infinity" if x == math.inf else repr(int(x) if x.is_integer() and x < 1e15 else x)
 
 
 def text_in(tree: ast.expr, language: type[ast.NodeTransformer]) -> str:

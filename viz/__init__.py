@@ -8,18 +8,29 @@
 >>> draw(f)
 <Drawing: computational graph, 5 values, 4 edges>
 
-In a notebook the last line is the picture; ``draw(f).save("graph.svg")`` writes it.
+In a notebook the last line is the picture; ``draw(f).save("graph.svg")`` writes it. A large graph is folded: its layers
+and neurons become boxes, and what was done for each of many samples becomes a stack.
 
-    model.py     a graph → nodes and edges, with their numbers
-    styles.py    → DOT text, in one of several styles; text.py and theme.py: its words and colours
-    engine.py    → laid out
-    svg.py       → coloured, with tooltips
-    drawing.py   draw() and Drawing, which put these together
-    notebook.py  what a Value shows of itself
+    model.py      a graph → nodes and edges, with their numbers
+    folding.py    a large graph → boxes in their place, with ranges; on the way:
+      modules.py    which neuron and layer each value belongs to
+      skeleton.py   long sums as one operation, and what else folding asks of a graph
+      boxes.py      which values share a box
+      summaries.py  what a box says
+    styles.py     → DOT text, in one of several styles, written on a sheet (sheet.py) with its words (words.py, text.py,
+                  legend.py) and its colours (theme.py)
+    engine.py     → laid out
+    svg.py        → coloured, with tooltips
+    mermaid.py    → or as Mermaid text, which GitHub draws
+    drawing.py    draw() and Drawing, which put these together
+    notebook.py   what a Value shows of itself
+
+    page.py       page(): the graph as one HTML file that computes, from javascript.py, inline.py and live/
 """
 
 import nn  # noqa: F401  # it says which package it found, when the name autograd belongs to another one
 from viz.drawing import Drawing, draw
 from viz.errors import VizError
+from viz.page import Page, page
 
-__all__ = ["Drawing", "VizError", "draw"]
+__all__ = ["Drawing", "Page", "VizError", "draw", "page"]

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import os
-import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import graphviz  # type: ignore[import-untyped]  # it ships no types
 
 from autograd.graph import Graph
 from autograd.value import Value
 from viz.engine import FORMATS, check, render
-from viz.errors import SaveError, VizError
-from viz.model import Picture, picture
-from viz.styles import layout, tooltip
+from viz.errors import VizError
+from viz.files import write
+from viz.folding import Wish, folded, is_large
+from viz.mermaid import fenced, flowchart
+from viz.model import Picture, Reading, picture
+from viz.modules import paths_of
+from viz.styles import layout
 from viz.svg import finish
+from viz.words import tooltip
+
+if TYPE_CHECKING:
+    from viz.page import Page
 
 DETAILED = 60  # values up to which a picture bears local derivatives by default, and a Value shows itself as one
+
+_SUFFIXES = ", ".join(map(repr, (".svg", ".dot", ".png", ".pdf", ".mmd", ".md")))
 
 
 class Drawing:
@@ -31,16 +40,31 @@ class Drawing:
     """
 
     def __init__(
-        self, picture: Picture, style: str, theme: str, rankdir: str, edge_labels: bool, engine: str | None
+        self,
+        picture: Picture,
+        style: str,
+        theme: str,
+        rankdir: str,
+        edge_labels: bool,
+        engine: str | None,
+        legend: bool,
+        graph: Value | Graph,
+        names: Mapping[str, Any] | None,
     ) -> None:
         check(engine)
         self.picture = picture
+        self._graph = graph
+        self._names = names
+        self._style = style
         self._theme = theme
+        self._rankdir = rankdir
+        self._edge_labels = edge_labels
         self._engine = engine
-        self._layout = partial(layout, picture, style, theme, rankdir, edge_labels)
+        self._layout = partial(layout, picture, style, theme, rankdir, edge_labels, legend=legend)
         sheet = self._layout()
         self.dot: str = sheet.dot.source
         self._parts = sheet.parts
+        self._legend = sheet.rows
 
     @property
     def source(self) -> graphviz.Source:
@@ -55,13 +79,19 @@ class Drawing:
             EngineError: no layout engine is installed, or it failed.
         """
         raw = render(self.dot, "svg", self._engine)
-        return finish(raw, self._parts, self.picture.title, self._description(), self._theme)
+        return finish(raw, self._parts, self.picture.title, self._description(), self._theme, self._legend)
+
+    @property
+    def mermaid(self) -> str:
+        """The picture as Mermaid text, which GitHub, GitLab and JupyterLab draw in a fenced block; ``save("x.md")``."""
+        return flowchart(self.picture, self._theme, self._rankdir, self._edge_labels, self._description())
 
     def save(self, path: str | os.PathLike[str], format: str | None = None) -> Path:  # noqa: A002
         """Write the picture to a file, whole or not at all, and return its path.
 
         Args:
-            path: its suffix says the format: .svg, .dot, or .png and .pdf, which need the program ``dot``.
+            path: its suffix says the format: .svg, .dot, .mmd (Mermaid), .md (the same, fenced for GitHub), or .png and
+                .pdf, which need the program ``dot``.
             format: instead of the suffix.
 
         Raises:
@@ -73,37 +103,64 @@ class Drawing:
         kind = format or path.suffix.removeprefix(".").lower()
         if kind in ("dot", "gv"):
             data = self.dot.encode()
+        elif kind in ("mmd", "mermaid"):
+            data = self.mermaid.encode()
+        elif kind in ("md", "markdown"):
+            data = fenced(self.mermaid).encode()
         elif kind == "svg":
             data = self.svg.encode()
         elif kind in FORMATS:
             data = render(self._layout(html=True).dot.source, kind, self._engine)
         else:
-            raise VizError(f"unknown format {kind!r} of {str(path)!r}; choose one of '.svg', '.dot', '.png', '.pdf'")
-        _write(path, data)
+            raise VizError(f"unknown format {kind!r} of {str(path)!r}; choose one of {_SUFFIXES}")
+        write(path, data)
         return path
 
+    def interactive(self) -> Page:
+        """Return the same graph as a live page, with sliders and steps; in a notebook it shows itself in a frame.
+
+        It begins with the numbers that the graph has now, and shows every value: what is folded here is not there.
+
+        Raises:
+            TooLargeError, VizError: as for ``viz.page``.
+        """
+        from viz.page import page
+
+        return page(
+            self._graph, names=self._names, style=self._style, theme=self._theme, rankdir=self._rankdir,
+            engine=self._engine,
+        )  # fmt: skip
+
     def _description(self) -> str:
-        nodes, edges = self.picture.nodes, self.picture.edges
-        if len(nodes) > DETAILED:
-            return f"{len(nodes)} values, {len(edges)} edges"
-        return "; ".join(tooltip(node) for node in nodes)
+        if len(self.picture.nodes) > DETAILED:
+            return self._counts()
+        return "; ".join(tooltip(node) for node in self.picture.nodes)
+
+    def _counts(self) -> str:
+        count, edges = self.picture.count, len(self.picture.edges)
+        folded = f" folded into {_many(len(self.picture.nodes), 'box')}" if self.picture.folded else ""
+        return f"{_many(count, 'value')}{folded}, {_many(edges, 'edge')}"
 
     def _repr_mimebundle_(self, **_formats: Any) -> dict[str, str]:
         return {"image/svg+xml": self.svg, "text/plain": repr(self)}
 
     def __repr__(self) -> str:
-        return f"<Drawing: {self.picture.title}, {len(self.picture.nodes)} values, {len(self.picture.edges)} edges>"
+        return f"<Drawing: {self.picture.title}, {self._counts()}>"
 
 
 def draw(
     graph: Value | Graph,
     *,
     names: Mapping[str, Any] | None = None,
+    model: Any = None,
     style: str = "boxes",
     theme: str = "auto",
     rankdir: str = "LR",
-    unfold: bool = False,
+    fold: bool | str | Sequence[str] | None = None,
+    unfold: bool | str | Sequence[str] = False,
+    depth: int | None = None,
     edge_labels: bool | None = None,
+    legend: bool = False,
     engine: str | None = None,
 ) -> Drawing:
     """Draw the graph below a Value.
@@ -113,42 +170,82 @@ def draw(
     yellow. A graph that has not been differentiated shows no gradients. Σ before a leaf's gradient says that more than
     one backward pass has been summed there.
 
+    A graph of more than 100 values, or 200 edges, is folded to at most 60 boxes and 120 edges: a layer or a neuron
+    becomes one violet box, and what was computed alike for a hundred samples one stack "× 100"; both show ranges, from
+    the smallest to the largest number. Modules are found by their parameters' labels, which ``nn`` makes of the paths.
+
     Args:
         graph: a Value, or a Graph.
         names: names for Values without a label: name → Value, as in ``names=locals()``.
+        model: the nn.Module, or any object that holds the parameters, to name them and fold by its structure; for
+            parameters whose labels are not their paths.
         style: ``boxes``, ``circuit`` (the lectures' gates and wires) or ``micrograd`` (its records).
-        theme: ``light``, ``dark``, or ``auto``, which is dark where the reader's system is.
+        theme: ``light``, ``dark``, or ``auto``, which is dark where the reader's system is; ``cs231n``,
+            ``cs231n-light`` and ``cs231n-dark`` are the same in that lecture's colours, values green and gradients red.
         rankdir: the direction of the computation: ``LR`` (left to right), ``TB``, ``RL`` or ``BT``.
-        unfold: draw a fused ``dot``, such as a neuron's, as its products and their sum.
+        fold: whether to fold; by default what is large. Or the path of a module to keep folded, or several:
+            ``"layers.1"``. True folds small graphs as well.
+        unfold: the path of a module to show the inside of, or several: ``"layers.0.1"``. True shows each value, and a
+            fused ``dot``, such as a neuron's, as its products and their sum.
+        depth: how deep to unfold: 0, the model is one box; 1, each of its layers; 2, each neuron; 3, nothing.
         edge_labels: whether edges bear local derivatives; by default up to 60 values, and not in a circuit.
+        legend: whether the picture explains its colours and signs.
         engine: the layout engine, ``wasm`` or ``dot``; by default the first where it can.
 
     Raises:
-        TooLargeError: more than 600 values, or 1,500 edges.
+        TooLargeError: more than 1,200 values, or 2,000 edges, although unfolded.
         VizError: an argument that is not one of those named here.
 
     >>> from autograd import Value
     >>> x, y = Value(3.0), Value(-4.0)
     >>> draw(x * y, names=locals())
     <Drawing: computational graph, 3 values, 2 edges>
+    >>> from nn import MLP
+    >>> model = MLP(2, [16, 16, 1], seed=1)
+    >>> loss = sum((model([Value(i / 100), Value(1.0)]) - i) ** 2 for i in range(100))
+    >>> draw(loss)                              # input → layers.0 → layers.1 → layers.2 → … ** × 100 → +
+    <Drawing: computational graph, 7,538 values folded into 9 boxes, 8 edges>
+    >>> draw(loss, unfold="layers.0.1")         # the same with the inside of one neuron
+    <Drawing: computational graph, 7,538 values folded into 14 boxes, 14 edges>
     """
-    seen = picture(graph, names, unfold)
+    reading = Reading(graph, names, None if model is None else paths_of(model))
+    wish = _wish(reading, fold, unfold, depth)
+    if wish is None:
+        seen = picture(reading, unfold=unfold is True)
+    else:
+        seen = folded(reading, wish, "model" if model is None else type(model).__name__)
     if edge_labels is None:
         edge_labels = len(seen.nodes) <= DETAILED and style != "circuit"
-    return Drawing(seen, style, theme, rankdir, edge_labels, engine)
+    return Drawing(seen, style, theme, rankdir, edge_labels, engine, legend, graph, names)
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Write a file beside its place first, so that nothing half-written ever stands there."""
-    try:
-        if path.exists() and not path.is_file():  # /dev/stdout, or a directory, which says so itself
-            path.write_bytes(data)
-            return
-        beside = path.with_name(f".{secrets.token_hex(8)}.part")
-        try:
-            beside.write_bytes(data)
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        raise SaveError(f"cannot write {str(path)!r}: {error.strerror or error}") from error
+def _wish(
+    reading: Reading, fold: bool | str | Sequence[str] | None, unfold: bool | str | Sequence[str], depth: int | None
+) -> Wish | None:
+    """Return what is to be folded and unfolded, or None to show every value."""
+    closed = () if fold is None or isinstance(fold, bool) else _paths("fold", fold)
+    opened = () if isinstance(unfold, bool) else _paths("unfold", unfold)
+    if depth is not None and (isinstance(depth, bool) or not isinstance(depth, int) or depth < 0):
+        raise VizError(f"depth={depth!r}; it is 0 for the model as one box, 1 for its layers, 2 for their neurons, …")
+    if unfold is True or fold is False:
+        every = "unfold=True" if unfold is True else "fold=False"
+        if fold or opened or depth is not None:
+            raise VizError(f"{every} shows every value; leave it out, or leave out what says which to show")
+        return None
+    large = is_large(reading.graph)
+    if not large and not fold and not opened and depth is None:
+        return None
+    if fold is True and not large and not opened and depth is None:
+        depth = 1
+    return Wish(closed, opened, depth)
+
+
+def _paths(what: str, paths: str | Sequence[str]) -> tuple[str, ...]:
+    found = (paths,) if isinstance(paths, str) else tuple(paths) if isinstance(paths, (list, tuple, set)) else ()
+    if not found or not all(isinstance(path, str) for path in found):
+        raise VizError(f"{what}={paths!r}; it is True, False, a module's path, such as 'layers.0', or a list of paths")
+    return found
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "es" if noun.endswith("x") else "s")

@@ -8,7 +8,9 @@ Wasm is taken where it can be; ``dot`` where wasm is missing, where the format a
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 from threading import Lock
 
@@ -77,15 +79,34 @@ _RESOLUTION = {"png": ["-Gdpi=192"]}  # twice a screen's: slides are large
 
 def _program(dot: bytes, format: str, timeout: float, remedy: str) -> bytes:  # noqa: A002
     command = [graphviz.DOT_BINARY, "-Kdot", f"-T{format}", *_RESOLUTION.get(format, [])]
+    pipe = subprocess.PIPE
     try:  # not by graphviz.pipe, which knows no timeout
-        done = subprocess.run(command, input=dot, capture_output=True, timeout=timeout, check=False)  # noqa: S603
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)  # noqa: S603
     except OSError as error:
         raise EngineError(
             f"no layout engine for {format} is here ({error.strerror}: 'dot'); {remedy}. The DOT text needs no engine: "
             "draw(...).dot, or save it as .dot"
         ) from error
-    except subprocess.TimeoutExpired:
-        raise EngineError(f"dot took longer than {timeout:g} s; draw a smaller part, or without edge_labels") from None
-    if done.returncode != 0:
-        raise EngineError(f"dot failed: {done.stderr.decode(errors='replace').strip() or done.returncode}")
-    return done.stdout
+    with process:
+        try:
+            picture, complaint = process.communicate(dot, timeout)
+        except subprocess.TimeoutExpired:
+            raise EngineError(
+                f"dot took longer than {timeout:g} s and was stopped; draw less: a part, as in draw(node) for a Value "
+                "further down, folded (depth=1), or without edge_labels"
+            ) from None
+        finally:
+            _stop(process)
+    if process.returncode != 0:
+        raise EngineError(f"dot failed: {complaint.decode(errors='replace').strip() or process.returncode}")
+    return picture
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End a program that still runs, and what it started: ``dot`` may be a script, whose child keeps the pipes open."""
+    if process.poll() is not None:
+        return
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (AttributeError, ProcessLookupError):  # Windows has no groups
+        process.kill()

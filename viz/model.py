@@ -21,13 +21,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from autograd.graph import BackwardStep, Graph
+from autograd.graph import Graph
 from autograd.ops import CONSTANT, DOT, Dot, Op, Reduction
 from autograd.value import Value
 from viz.errors import TooLargeError, VizError
 
-MOST_VALUES = 600  # more make an unreadable strip, and the layout takes seconds
-MOST_EDGES = 1500
+MOST_VALUES = 1200  # one by one; more are an unreadable strip, and their layout takes many seconds
+MOST_EDGES = 2000
 
 SYMBOLS = {
     "add": "+", "subtract": "−", "multiply": "×", "divide": "÷", "power": "**", "negative": "neg", "absolute": "abs",
@@ -36,20 +36,67 @@ SYMBOLS = {
 }  # fmt: skip
 _TYPOGRAPHIC = {"*": "×", "-": "−", "/": "÷"}  # of operations that a user named by the operator
 
+_NO_GRAPH = "draw takes a Value or a Graph, not {}; give it a computation's result"
+_NOTHING = {
+    "NoneType": "there is nothing to draw: draw was given None; does the function that made it return its result?",
+    "list": "draw takes one Value; of a list draw one, as in draw(values[0]), or their sum",
+    "tuple": "draw takes one Value; of a tuple draw one, as in draw(values[0]), or their sum",
+}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a box of a folded picture tells of the values that it stands for.
+
+    Attributes:
+        count: how many values those are.
+        stacked: how many values of one form lie on each other; 1 for a module, or for one value with what it hides.
+        note: what they are, as in ``16 neurons × 100``.
+        values: the smallest and the largest number, of a stack or of a module's outputs; nan where all are.
+        gradients: the same of their gradients; None while the graph has not been differentiated.
+        alarm: what calls for attention, as in ``3 of 16 dead``, or "".
+        details: the rest, for the tooltip.
+    """
+
+    count: int
+    stacked: int
+    note: str
+    values: tuple[float, float]
+    gradients: tuple[float, float] | None = None
+    alarm: str = ""
+    details: str = ""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A module whose inside is shown: a dashed frame around nodes, which name it in ``Node.cluster``.
+
+    Attributes:
+        id: ``c0``, ``c1``, …
+        title: its path, as in ``layers.0``.
+        parent: the id of the cluster in which it lies, or "".
+    """
+
+    id: str
+    title: str
+    parent: str = ""
+
 
 @dataclass(frozen=True)
 class Node:
-    """One value of the picture.
+    """One value of the picture, or in a folded picture a box that stands for several.
 
     Attributes:
-        id: ``v0``, ``v1``, … in topological order, the same on every run.
-        kind: ``input``, ``parameter``, ``constant``, ``op`` or ``output``.
+        id: ``v0``, ``v1``, … in topological order, the same on every run; ``b0``, … for boxes.
+        kind: ``input``, ``parameter``, ``constant``, ``op``, ``output``, or ``module`` for the box of a folded one.
         name: its label, or its name in the mapping ``names``, or "".
         operation: ``+``, ``tanh``; "" for a leaf.
-        value: its data.
+        value: its data; nan for a box, whose ``summary`` has the range.
         gradient: its grad; None for a constant, and everywhere while the graph has not been differentiated.
         one_pass: what one backward pass over this picture gives, in a leaf whose gradient is something else: the sum of
             several backward calls, or of this pass and of uses outside the picture. Else None.
+        summary: of the values in a box; None for a single value.
+        cluster: the id of the cluster it lies in, or "".
     """
 
     id: str
@@ -59,6 +106,8 @@ class Node:
     value: float
     gradient: float | None = None
     one_pass: float | None = None
+    summary: Summary | None = None
+    cluster: str = ""
 
     @property
     def title(self) -> str:
@@ -74,31 +123,119 @@ class Edge:
         operand: the id of the node it comes from, and ``user``: of the one it goes to.
         local: ∂user/∂operand; None where only a gate's own backward knows it and that has not run.
         amount: what the edge carries backward: the user's gradient times ``local``; None before ``backward()``.
+        count: how many uses it stands for, in a folded picture; then it has neither ``local`` nor ``amount``.
     """
 
     operand: str
     user: str
     local: float | None = None
     amount: float | None = None
+    count: int = 1
 
 
 @dataclass(frozen=True)
 class Picture:
-    """Nodes, each after its operands and the output last; edges, each node's in the order of its operands."""
+    """Nodes, each after its operands and the output last; edges, each node's in the order of its operands.
+
+    In a folded picture boxes stand in the order of their first values, and ``clusters`` each after its parent.
+    """
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
+    clusters: tuple[Cluster, ...] = ()
 
     @property
     def title(self) -> str:
         """What the picture is called: ``graph of f``, or plainly ``computational graph``."""
-        return f"graph of {self.nodes[-1].name}" if self.nodes[-1].name else "computational graph"
+        last = self.nodes[-1]
+        return f"graph of {last.name}" if last.name and last.kind != "module" else "computational graph"
+
+    @property
+    def folded(self) -> bool:
+        """Whether boxes stand for several values."""
+        return any(node.summary for node in self.nodes)
+
+    @property
+    def count(self) -> int:
+        """How many values the picture stands for."""
+        return sum(node.summary.count if node.summary else 1 for node in self.nodes)
 
 
-def picture(graph: Value | Graph, names: Mapping[str, Any] | None = None, unfold: bool = False) -> Picture:
-    """Read a graph, or the graph below a Value.
+class Reading:
+    """A graph, read once: what the full and the folded picture both ask of it.
 
     A graph counts as differentiated when a gradient in it, the leaves' aside, is not 0: they may hold another graph's.
+
+    Args:
+        graph: a Graph, or its output.
+        names: name → Value, or None.
+        paths: Value → path in a model, for what has no label and no name; or None.
+
+    Raises:
+        VizError: ``graph`` or ``names`` is something else.
+    """
+
+    def __init__(
+        self, graph: Value | Graph, names: Mapping[str, Any] | None = None, paths: Mapping[Value, str] | None = None
+    ) -> None:
+        if isinstance(graph, Value):
+            graph = Graph(graph)
+        if not isinstance(graph, Graph):
+            raise VizError(_NOTHING.get(type(graph).__name__, "") or _NO_GRAPH.format(type(graph).__name__))
+        self.graph = graph
+        self.names = {**(paths or {}), **_names_of(names)}
+        self.paths = paths
+        self.differentiated = any(node.grad != 0 for node in graph.nodes if not node.is_leaf or node is graph.output)
+        self._slopes: dict[Value, Sequence[float]] = {}
+        self._gradients: dict[Value, float] = {}  # of one backward pass
+        self._one_pass: dict[Value, float] = {}
+
+    def differentiate(self) -> None:
+        """Run through one backward pass, which the numbers on edges and the marks of several passes come from."""
+        if self.differentiated and not self._gradients:
+            self._slopes, self._gradients, self._one_pass = _backward_pass(self.graph)
+
+    def name(self, value: Value) -> str:
+        """Return a Value's label, or else the name it was given."""
+        return self.names.get(value, "") if value.label in (None, "") else str(value.label)
+
+    def gradient(self, value: Value) -> float | None:
+        """Return what a picture shows as a Value's gradient, if any."""
+        return value.grad if self.differentiated and value.op is not CONSTANT else None
+
+    def node(self, value: Value, identity: str) -> Node:
+        """Return the node of a picture for a single Value."""
+        return Node(
+            id=identity,
+            kind=self._kind(value),
+            name=self.name(value),
+            operation="" if value.is_leaf else operation(value),
+            value=value.data,
+            gradient=self.gradient(value),
+            one_pass=self._one_pass.get(value),
+        )
+
+    def _kind(self, value: Value) -> str:
+        if value.is_leaf:
+            return "parameter" if self.paths and value in self.paths else str(value.op.name)
+        return "output" if value is self.graph.output else "op"
+
+    def uses(self, value: Value, ids: Mapping[Value, str]) -> list[Edge]:
+        """Return the edges from a Value's operands, in order."""
+        if value in self._slopes:
+            gradient = self._gradients[value]
+            return [
+                Edge(ids[operand], ids[value], local, 0.0 if operand.op is CONSTANT else gradient * local)
+                for operand, local in zip(value.parents, self._slopes[value], strict=True)
+            ]
+        # A user's own operation keeps its local derivatives: its backward is not run just for a picture.
+        known = isinstance(value.op, (Op, Reduction, Dot))
+        slopes: Sequence[float | None] = value.op.local(value) if known else [None] * len(value.parents)
+        return [Edge(ids[o], ids[value], local) for o, local in zip(value.parents, slopes, strict=True)]
+
+
+def picture(graph: Value | Graph | Reading, names: Mapping[str, Any] | None = None, unfold: bool = False) -> Picture:
+    """Read a graph, or the graph below a Value, and show every value of it.
 
     Args:
         graph: the Graph, or its output.
@@ -108,37 +245,18 @@ def picture(graph: Value | Graph, names: Mapping[str, Any] | None = None, unfold
 
     Raises:
         VizError: ``graph`` or ``names`` is something else.
-        TooLargeError: the picture would have more than 600 values, or 1,500 edges.
+        TooLargeError: the picture would have more than 1,200 values, or 2,000 edges.
     """
-    if isinstance(graph, Value):
-        graph = Graph(graph)
-    if not isinstance(graph, Graph):
-        raise VizError(f"draw takes a Value or a Graph, not {type(graph).__name__}; give it a computation's result")
-    _refuse_large(graph, unfold)
-    known = _names_of(names)
-    differentiated = any(node.grad != 0 for node in graph.nodes if not node.is_leaf or node is graph.output)
-    if differentiated:
-        slopes, one_pass = _backward_pass(graph)
-    else:
-        slopes, one_pass = {node: _known_slopes(node) for node in graph.nodes}, {}
+    reading = graph if isinstance(graph, Reading) else Reading(graph, names)
+    _refuse_large(reading.graph, unfold)
+    reading.differentiate()
     ids: dict[Value, str] = {}
     nodes: list[Node] = []
     edges: list[Edge] = []
-    for value in graph.nodes:
+    for value in reading.graph.nodes:
         ids[value] = f"v{len(ids)}"
-        node = Node(
-            id=ids[value],
-            kind=value.op.name if value.is_leaf else "output" if value is graph.output else "op",
-            name=known.get(value, "") if value.label in (None, "") else str(value.label),
-            operation="" if value.is_leaf else operation(value),
-            value=value.data,
-            gradient=value.grad if differentiated and value.op is not CONSTANT else None,
-            one_pass=one_pass.get(value),
-        )
-        uses = [
-            Edge(ids[operand], node.id, local, amount)
-            for operand, (local, amount) in zip(value.parents, slopes[value], strict=True)
-        ]
+        node = reading.node(value, ids[value])
+        uses = reading.uses(value, ids)
         if unfold and value.op is DOT:
             products, uses = _unfolded(node, value, uses)
             nodes += products
@@ -176,9 +294,10 @@ def _refuse_large(graph: Graph, unfold: bool) -> None:
     edges = sum(len(node.parents) for node in graph.nodes) + products
     if values > MOST_VALUES or edges > MOST_EDGES:
         raise TooLargeError(
-            f"the picture would have {values:,} values and {edges:,} edges; at most {MOST_VALUES} values and "
-            f"{MOST_EDGES:,} edges can be shown. Draw a part, as in draw(node) for a Value further down"
-            f"{', leave out unfold' if products else ''}, or the graph of one example instead of many"
+            f"the picture would have {values:,} values and {edges:,} edges; at most {MOST_VALUES:,} values and "
+            f"{MOST_EDGES:,} edges can be shown one by one. Leave out "
+            f"{'unfold=True' if products else 'fold=False'} to have it folded, or draw a part, as in draw(node) for a "
+            "Value further down"
         )
 
 
@@ -201,32 +320,28 @@ def _names_of(names: Mapping[str, Any] | None) -> dict[Value, str]:
     return found
 
 
-_Slopes = Sequence[tuple[float | None, float | None]]  # of each operand: local derivative, what is carried backward
-
-
-def _known_slopes(node: Value) -> _Slopes:
-    """Return the local derivatives, except a user's own operation's: its backward is not run just for a picture."""
-    if isinstance(node.op, (Op, Reduction, Dot)):
-        return [(local, None) for local in node.op.local(node)]
-    return [(None, None)] * len(node.parents)
-
-
-def _backward_pass(graph: Graph) -> tuple[dict[Value, _Slopes], dict[Value, float]]:
-    """Return each node's slopes in one backward pass, and its result for the leaves that hold something else."""
-    slopes: dict[Value, _Slopes] = dict.fromkeys(graph.nodes, ())
-    total = {graph.output: graph.output.grad}
-    largest: dict[Value, float] = {}  # contribution, against which a rounding error is small
-    for step in graph.steps(graph.output.grad):
-        if isinstance(step, BackwardStep):
-            slopes[step.node] = [(part.local, part.amount) for part in step.contributions]
-            for part in step.contributions:
-                total[part.operand] = part.total
-                largest[part.operand] = max(largest.get(part.operand, 0.0), abs(part.amount))
-    other = {node for node in total if abs(node.grad - total[node]) > 1e-9 * largest.get(node, 0.0)}
-    if any(not node.is_leaf for node in other) or not _is_current(graph):
-        return slopes, {}  # the gradients are those of values that have changed since
+def _backward_pass(graph: Graph) -> tuple[dict[Value, Sequence[float]], dict[Value, float], dict[Value, float]]:
+    """Return each node's local derivatives, its gradient in one backward pass, and that of leaves that hold another."""
+    slopes: dict[Value, Sequence[float]] = {}
+    total = dict.fromkeys(graph.nodes, 0.0)
+    total[graph.output] = graph.output.grad
+    largest = dict.fromkeys(graph.nodes, 0.0)  # contribution, against which a rounding error is small
+    for node in reversed(graph.nodes):
+        if node.is_leaf:
+            continue
+        gradient = total[node]
+        slopes[node] = node.op.local(node)
+        for operand, local in zip(node.parents, slopes[node], strict=True):
+            if operand.op is not CONSTANT:
+                amount = gradient * local
+                total[operand] += amount
+                if abs(amount) > largest[operand]:
+                    largest[operand] = abs(amount)
+    other = {node for node in total if abs(node.grad - total[node]) > 1e-9 * largest[node]}
+    if any(not node.is_leaf for node in other) or not (other and _is_current(graph)):
+        return slopes, total, {}  # the gradients are those of values that have changed since
     # A gradient of 0 is one that zero_grad() has cleared since.
-    return slopes, {leaf: total[leaf] for leaf in other if leaf.grad != 0 and leaf.op is not CONSTANT}
+    return slopes, total, {leaf: total[leaf] for leaf in other if leaf.grad != 0 and leaf.op is not CONSTANT}
 
 
 def _is_current(graph: Graph) -> bool:

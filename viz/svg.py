@@ -1,28 +1,37 @@
 """The one pass over an engine's SVG: roles, colours, themes, tooltips, and what screen readers read.
 
-Colours stand in plain attributes, so that every viewer knows them; ``theme="auto"`` adds rules for readers whose system
-is dark. They are confined to the picture's own id, because a page may hold several pictures.
+Colours stand in plain attributes, so that every viewer knows them; a theme that follows the reader adds rules for those
+whose system is dark. They are confined to the picture's own id, because a page may hold several pictures.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import copy
 from xml.etree import ElementTree as ET
 
 from viz.errors import EngineError
-from viz.styles import Part
-from viz.theme import COLOURS, colours
+from viz.legend import Row
+from viz.sheet import BOLD, DIGIT, FILLS, SMALL, Part
+from viz.text import columns
+from viz.theme import colours, follows_reader, rows
 
 FONTS = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace"
+
+CARD = 2.5  # points by which one card of a stack stands out behind the other
+
+SMALL_DIGIT = DIGIT * SMALL / 12
 
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _SHAPES = ("path", "polygon", "polyline", "ellipse")
 _NUMBER = re.compile(r"-?[\d.]+(?:e[-+]?\d+)?")
 
 
-def finish(raw: bytes, parts: Mapping[str, Part], title: str, description: str, theme: str) -> str:
+def finish(
+    raw: bytes, parts: Mapping[str, Part], title: str, description: str, theme: str, legend: Sequence[Row] = ()
+) -> str:
     """Return an engine's SVG with everything that plain DOT could not say.
 
     Args:
@@ -30,7 +39,8 @@ def finish(raw: bytes, parts: Mapping[str, Part], title: str, description: str, 
         parts: what was drawn, by the ids in the DOT.
         title: of the picture, for screen readers and as its tooltip.
         description: the picture in words.
-        theme: ``auto``, ``light`` or ``dark``.
+        theme: one of ``THEMES``.
+        legend: the rows of its legend, whose plain text stands in the picture.
 
     Raises:
         EngineError: the engine's SVG is not XML, or lacks a part.
@@ -53,12 +63,15 @@ def finish(raw: bytes, parts: Mapping[str, Part], title: str, description: str, 
         group = groups[identity]
         group.set("id", f"{own}-{identity}")
         _dress(group, part, palette)
+    plain = body.findall("text")  # of the legend
+    _raise_titles(body, palette)
     body.set("id", f"{own}-graph")
     body.set("font-family", FONTS)
     for element in body.findall("title"):
         body.remove(element)
     for element in body.findall("polygon"):  # the only one outside a node is the background
         _paint(element, palette, fill="background")
+    _legend(body, plain, legend, palette)
     _head(root, own, title, description, theme)
     return ET.tostring(root, encoding="unicode") + "\n"
 
@@ -78,8 +91,8 @@ def _head(root: ET.Element, own: str, title: str, description: str, theme: str) 
         element = ET.Element(tag, id=f"{own}-{tag}")
         element.text = text
         head.append(element)
-    if theme == "auto":
-        rules = "".join(f"#{own} .gg-{role}{{{what}:{dark}}}" for role, (what, _, dark) in COLOURS.items())
+    if follows_reader(theme):
+        rules = "".join(f"#{own} .gg-{role}{{{what}:{dark}}}" for role, (what, _, dark) in rows(theme).items())
         element = ET.Element("style")
         element.text = f"@media (prefers-color-scheme:dark){{{rules}}}"
         head.append(element)
@@ -101,10 +114,56 @@ def _dress(group: ET.Element, part: Part, palette: Mapping[str, str]) -> None:
     for element, role in zip(texts, part.roles, strict=True):
         del element.attrib["font-family"]
         _paint(element, palette, fill=role)
-        if role == "name":
+        if role in BOLD:
             element.set("font-weight", "bold")
     if part.rule:
         _rule(group, part, texts, palette)
+    if part.cards:
+        _cards(group)
+
+
+def _cards(group: ET.Element) -> None:
+    """Draw two more outlines behind a node's own, each a little higher and further right."""
+    shape = next(element for element in group if element.tag in _SHAPES)
+    at = list(group).index(shape)
+    for offset in (CARD, 2 * CARD):
+        card = copy(shape)
+        card.attrib = {**shape.attrib, "transform": f"translate({offset:g},{-offset:g})"}
+        group.insert(at, card)
+
+
+def _raise_titles(body: ET.Element, palette: Mapping[str, str]) -> None:
+    """Move the titles of clusters before the edges that cross them, each with a halo."""
+    for cluster in [group for group in body.findall("g") if group.get("class") == "cluster"]:
+        for text in cluster.findall("text"):
+            cluster.remove(text)
+            _paint(text, palette, fill="local", stroke="halo")
+            text.set("stroke-width", "4")
+            text.set("paint-order", "stroke")
+            body.append(text)
+
+
+def _legend(body: ET.Element, texts: Sequence[ET.Element], rows: Sequence[Row], palette: Mapping[str, str]) -> None:
+    """Set the lines of the legend anew, piece by piece in its colour; a fill's name in a box of that fill."""
+    for plain, row in zip(texts, rows, strict=True):
+        body.remove(plain)
+        x, y = float(plain.get("x", "")), float(plain.get("y", "")) + 6  # away from the nodes, into the margin
+        for role, text in row:
+            if role in FILLS:
+                y = float(plain.get("y", "")) + 3
+                width = (columns(text) + 2) * SMALL_DIGIT
+                box = ET.SubElement(
+                    body, "rect", x=f"{x:g}", y=f"{y - 8.6:g}", width=f"{width:g}", height="11.2", rx="3"
+                )
+                _paint(box, palette, fill=role, stroke="line")
+                if role in ("parameter", "output"):
+                    box.set("stroke-width", "1.5")
+                x += SMALL_DIGIT
+            start = x + (len(text) - len(text.lstrip())) * SMALL_DIGIT  # viewers drop a text's leading spaces
+            piece = ET.SubElement(body, "text", {"x": f"{start:g}", "y": f"{y:g}", "font-size": f"{SMALL:.2f}"})
+            piece.text = text.strip()
+            _paint(piece, palette, fill="name" if role in FILLS else role)
+            x += columns(text) * SMALL_DIGIT + (2 * SMALL_DIGIT if role in FILLS else 0)
 
 
 def _paint(element: ET.Element, palette: Mapping[str, str], fill: str = "", stroke: str = "") -> None:

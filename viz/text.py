@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from unicodedata import category, combining, east_asian_width
 
 LONGEST = 25  # characters of a label that a picture shows; its tooltip shows all of them
 
+_PATH = re.compile(r"\w+(\.\w+)*")
 _REPLACED = ("Cc", "Cs", "Cn")  # control characters, lone surrogates, code points that are no characters
 _REORDERING = set("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -27,6 +29,16 @@ def number(x: float, digits: int = 4) -> str:
         text = f"{x:.{digits}g}"
     mantissa, e, exponent = text.partition("e")
     return (mantissa + e + str(int(exponent)) if e else text).replace("-", "−")
+
+
+def spread(ends: tuple[float, float], digits: int = 3, to: str = " … ") -> str:
+    """Return a range of numbers, or the one number where both ends are the same.
+
+    >>> spread((-1.0, 2.0)), spread((0.5, 0.5)), spread((-0.25, 1234567.0))
+    ('−1 … 2', '0.5', '−0.25 … 1.23e6')
+    """
+    low, high = (number(x, digits) for x in ends)
+    return low if low == high else f"{low}{to}{high}"
 
 
 def printable(text: str) -> str:
@@ -53,3 +65,18 @@ def shorten(text: str, longest: int = LONGEST) -> str:
 def columns(text: str) -> int:
     """Return how wide a monospace font sets ``text``, in digits' widths: a Chinese character takes two."""
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def split(path: str) -> tuple[list[str], str]:
+    """Split a parameter's path: that of its module, in parts, and its own name, which may be an element of a list.
+
+    >>> split("layers.0.1.w2"), split("layers.0.w.3"), split("learning rate, 0.5")
+    ((['layers', '0', '1'], 'w2'), (['layers', '0'], 'w.3'), ([], 'learning rate, 0.5'))
+    """
+    if not _PATH.fullmatch(path):
+        return [], path
+    parts = path.split(".")
+    i = len(parts) - 1
+    while i > 0 and parts[i].isdigit():
+        i -= 1
+    return parts[:i], ".".join(parts[i:])

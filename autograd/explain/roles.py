@@ -41,7 +41,6 @@ ROLES = {  # of every other row than those that scale
     "logsumexp": "shares out: each operand gets the gradient times its softmax, and these add up to 1",
     "step": _FLAT, "sign": _FLAT, "greater": _FLAT, "greater_equal": _FLAT, "less": _FLAT, "less_equal": _FLAT,
 }  # fmt: skip
-_ROLES = ROLES  # the name that viz/page.py asks for
 _ROUTERS = ("maximum", "max", "minimum", "min", "where", "clip")
 _SATURATING = ("tanh", "sigmoid", "softsign", "arctan")
 

@@ -5,13 +5,13 @@ import pytest
 from pictures import fused_neuron, sum_times
 
 import viz
-from autograd import AutogradError, Graph
+from autograd import AutogradError, Graph, Value
 from viz import Drawing, VizError, draw
 from viz.errors import SaveError
 
 
 def test_the_package_exports_what_it_says():
-    assert viz.__all__ == ["Drawing", "VizError", "draw"]
+    assert viz.__all__ == ["Drawing", "Page", "VizError", "draw", "page"]
     assert all(hasattr(viz, name) for name in viz.__all__)
 
 
@@ -44,7 +44,15 @@ def test_options_reach_the_picture():
 
 
 @pytest.mark.parametrize(
-    ("suffix", "start"), [("svg", "<svg "), ("dot", "digraph {"), ("gv", "digraph {"), ("SVG", "<svg ")]
+    ("suffix", "start"),
+    [
+        ("svg", "<svg "),
+        ("dot", "digraph {"),
+        ("gv", "digraph {"),
+        ("SVG", "<svg "),
+        ("mmd", "flowchart LR\n"),
+        ("md", "```mermaid\nflowchart LR\n"),
+    ],
 )
 def test_saving_by_suffix(tmp_path, suffix, start):
     path = tmp_path / f"graph of f.{suffix}"
@@ -61,7 +69,9 @@ def test_saving_in_a_given_format(tmp_path):
 
 @pytest.mark.parametrize("name", ["f.jpg", "f", "f.svgz", ".svg"])
 def test_an_unknown_format_names_those_there_are(tmp_path, name):
-    with pytest.raises(VizError, match=r"unknown format '.*choose one of '\.svg', '\.dot', '\.png', '\.pdf'"):
+    with pytest.raises(
+        VizError, match=r"unknown format '.*choose one of '\.svg', '\.dot', '\.png', '\.pdf', '\.mmd', '\.md'"
+    ):
         draw(sum_times()).save(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
@@ -108,3 +118,9 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
         draw(sum_times()).save(path)
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_interactive_is_the_live_page_of_the_same_graph():
+    x, y = Value(3.0), Value(-4.0)
+    drawing = draw(x * y, names=locals(), theme="dark", rankdir="TB")
+    assert drawing.interactive().html == viz.page(x * y, names=locals(), theme="dark", rankdir="TB").html

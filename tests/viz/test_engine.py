@@ -1,10 +1,11 @@
 import os
 import shutil
 import sys
+import time
 from threading import Thread
 
 import pytest
-from pictures import sigmoid_neuron, sum_times
+from pictures import margin_loss, sigmoid_neuron, sum_times
 
 from viz import VizError, draw
 from viz.engine import MOST_BYTES, render
@@ -141,13 +142,24 @@ def test_a_program_that_does_not_end(program):
         render(DOT, engine="dot", timeout=0.1)
 
 
+@needs_shell
+def test_a_script_whose_child_does_not_end(program):
+    program("/bin/sleep 60")  # the shell's child, which keeps the pipes open when the shell is gone
+    start = time.monotonic()
+    with pytest.raises(EngineError, match=r"dot took longer than 0.1 s and was stopped; .*depth=1"):
+        render(DOT, engine="dot", timeout=0.1)
+    assert time.monotonic() - start < 10
+
+
 @pytest.mark.skipif(shutil.which("dot") is None, reason="needs the program dot")
 def test_the_real_program(tmp_path):
     assert render(DOT, "png").startswith(b"\x89PNG")
     assert render(DOT, "pdf").startswith(b"%PDF")
     assert "−12" in draw(sum_times(), engine="dot").svg
     for style in ("boxes", "circuit", "micrograd"):
-        assert draw(sum_times(), style=style).save(tmp_path / "f.png").read_bytes().startswith(b"\x89PNG")
+        for options in ({}, {"legend": True}, {"fold": True, "theme": "cs231n-dark"}):
+            path = draw(margin_loss(), style=style, **options).save(tmp_path / "f.png")
+            assert path.read_bytes().startswith(b"\x89PNG")
 
 
 # --- no engine at all -------------------------------------------------------------------------------------------------

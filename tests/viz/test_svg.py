@@ -2,25 +2,35 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
-from pictures import DIGIT, SVG, fused_neuron, groups, inputs, parse, sigmoid_neuron, sum_times, texts
+from pictures import DIGIT, SVG, fused_neuron, groups, inputs, margin_loss, parse, sigmoid_neuron, sum_times, texts
 
 from autograd import Value, gate
 from viz import draw
 from viz.errors import EngineError
+from viz.sheet import FILLS
 from viz.styles import STYLES, Part
 from viz.svg import finish
 from viz.text import columns
-from viz.theme import COLOURS
+from viz.theme import COLOURS, CS231N
 
 NUMBER = re.compile(r"-?[\d.]+")
 
 
 def points(element):
+    """Return the corners of a shape, or points on a curve."""
     numbers = [float(text) for text in NUMBER.findall(element.get("d") or element.get("points") or "")]
     if element.tag == f"{SVG}ellipse":
         x, y, rx, ry = (float(element.get(name)) for name in ("cx", "cy", "rx", "ry"))
         numbers = [x - rx, y - ry, x + rx, y + ry]
-    return list(zip(numbers[0::2], numbers[1::2], strict=True))
+    found = list(zip(numbers[0::2], numbers[1::2], strict=True))
+    if "C" in element.get("d", ""):  # M p0 C p1 p2 p3 p4 …, cubic curves from p0 by p1 and p2 to p3, and so on
+        return [cubic(found[i : i + 4], t / 8) for i in range(0, len(found) - 3, 3) for t in range(9)]
+    return found
+
+
+def cubic(four, t):
+    weights = [(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3]
+    return tuple(sum(w * p[axis] for w, p in zip(weights, four, strict=True)) for axis in (0, 1))
 
 
 # --- what a reader sees -----------------------------------------------------------------------------------------------
@@ -152,25 +162,37 @@ def pictures():
 @pytest.mark.parametrize("unfold", [False, True])
 def test_no_text_leaves_its_box_and_nothing_leaves_the_picture(style, unfold):
     for f in pictures():
-        root = parse(draw(f, style=style, unfold=unfold, edge_labels=True).svg)
-        (body,) = root.findall(f"{SVG}g")
-        background, *_ = body.findall(f"{SVG}polygon")
-        xs, ys = zip(*points(background), strict=True)
-        for group in body.iter(f"{SVG}g"):
-            shapes = [element for element in group if element.tag != f"{SVG}text" and points(element)]
-            for element in shapes if group is not body else []:
-                assert all(min(xs) <= x <= max(xs) and min(ys) <= y <= max(ys) for x, y in points(element))
-            for text in group.findall(f"{SVG}text"):
-                middle, half = (
-                    float(text.get("x")),
-                    columns(text.text.strip()) * DIGIT * float(text.get("font-size")) / 2,
-                )
-                assert min(xs) <= middle - half
-                assert middle + half <= max(xs)
-                if shapes and group.get("class") == "node":
-                    sides = [x for x, _ in points(shapes[0])]
-                    assert min(sides) + 1 <= middle - half
-                    assert middle + half <= max(sides) - 1
+        check_fits(draw(f, style=style, unfold=unfold, edge_labels=True, legend=True).svg)
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("options", [{}, {"depth": 0}, {"unfold": "layers.0.1"}, {"rankdir": "TB"}], ids=str)
+def test_nor_does_it_when_folded(style, options):
+    if style != "circuit" or "rankdir" not in options:
+        check_fits(draw(margin_loss(), style=style, legend=True, **options).svg)
+
+
+def check_fits(svg):
+    root = parse(svg)
+    (body,) = root.findall(f"{SVG}g")
+    background, *_ = body.findall(f"{SVG}polygon")
+    xs, ys = zip(*points(background), strict=True)
+    for group in body.iter(f"{SVG}g"):
+        shapes = [element for element in group if element.tag != f"{SVG}text" and points(element)]
+        for element in shapes if group is not body else []:
+            up = max(float(n) for n in NUMBER.findall(element.get("transform", "0")))  # a card stands out by as much
+            assert all(min(xs) <= x + up <= max(xs) and min(ys) <= y - up <= max(ys) for x, y in points(element))
+        for text in group.findall(f"{SVG}text"):
+            width = columns(text.text.strip()) * DIGIT * float(text.get("font-size"))
+            left = float(text.get("x")) - {"middle": width / 2, "end": width}.get(text.get("text-anchor"), 0)
+            assert min(xs) <= left
+            assert left + width <= max(xs)
+            assert min(ys) <= float(text.get("y")) <= max(ys)
+            fronts = [shape for shape in shapes if not shape.get("transform")]
+            if fronts and group.get("class") == "node":
+                sides = [x for x, _ in points(fronts[0])]
+                assert min(sides) + 1 <= left
+                assert left + width <= max(sides) - 1
 
 
 def luminance(colour):
@@ -180,12 +202,106 @@ def luminance(colour):
 
 
 @pytest.mark.parametrize("theme", [1, 2], ids=["light", "dark"])
-def test_every_text_contrasts_with_every_fill(theme):
+@pytest.mark.parametrize("colours", [COLOURS, CS231N], ids=["usual", "cs231n"])
+def test_every_text_contrasts_with_every_fill(colours, theme):
     # WCAG 2.1: (lighter + 0.05) / (darker + 0.05), at least 4.5 for text.
-    for text in ("name", "value", "gradient"):
-        for fill in ("background", "input", "parameter", "constant", "op", "output"):
-            pair = sorted(luminance(COLOURS[role][theme]) for role in (text, fill))
-            assert (pair[1] + 0.05) / (pair[0] + 0.05) > 4.5, (text, fill)
+    for text in ("name", "value", "gradient", "local", "alarm"):
+        for fill in ("background", *FILLS):
+            pair = sorted(luminance(colours[role][theme]) for role in (text, fill))
+            assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 4.5, (text, fill)
+
+
+def test_the_contrast_is_wcags():
+    assert luminance("#ffffff") == pytest.approx(1)
+    assert (luminance("#ffffff") + 0.05) / (luminance("#767676") + 0.05) == pytest.approx(4.54, abs=0.005)
+
+
+def test_the_lectures_colours_are_green_and_red():
+    def hues(colour):
+        red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+        return red, green, blue
+
+    for theme in (1, 2):
+        red, green, blue = hues(CS231N["value"][theme])
+        assert green > 1.5 * red
+        assert green > 1.5 * blue
+        red, green, blue = hues(CS231N["gradient"][theme])
+        assert red > 1.5 * max(green, blue)
+    light, dark, both = (draw(sum_times(), theme=f"cs231n{suffix}").svg for suffix in ("-light", "-dark", ""))
+    assert CS231N["value"][1] in light
+    assert CS231N["value"][2] in dark
+    assert CS231N["value"][1] in both
+    assert CS231N["value"][2] in both
+
+
+# --- folded pictures and legends --------------------------------------------------------------------------------------
+
+
+def test_a_folded_layers_box():
+    (layer,) = [g for title, g in groups(draw(margin_loss(), depth=1).svg).items() if title.startswith("layers.1:")]
+    shown = [text.text for text in layer.iter(f"{SVG}text")]
+    assert shown == ["layers.1", "4 neurons × 20", "180 values", "0 … 0.826", "−0.0462 … 0.0462", "1 of 4 units dead"]
+    assert [text.get("class") for text in layer.iter(f"{SVG}text")] == [
+        "gg-name", "gg-local", "gg-local", "gg-value", "gg-gradient", "gg-alarm",
+    ]  # fmt: skip
+    title = layer.find(f"{SVG}title").text
+    assert "180 values, 4 neurons × 20; outputs 0 to 0.826338" in title
+    assert "20 parameters " in title
+    assert "relu is 0 in " in title
+
+
+def test_a_stack_looks_like_one():
+    found = groups(draw(margin_loss(), depth=1).svg)
+    (stack,) = [group for title, group in found.items() if title.startswith("relu:")]
+    (single,) = [group for title, group in found.items() if title.startswith("loss = +:")]
+    assert len(stack.findall(f"{SVG}path")) == 3
+    assert len(single.findall(f"{SVG}path")) == 1
+
+
+def test_an_open_module_has_a_dashed_frame_with_its_name_above_the_edges():
+    root = parse(draw(margin_loss(), depth=2).svg)
+    body = root.find(f"{SVG}g")
+    frames = [group for group in body.iter(f"{SVG}g") if group.get("class") == "cluster"]
+    assert [frame.find(f"{SVG}title").text for frame in frames] == ["model", "layers.0", "layers.1", "layers.2"]
+    for frame in frames:
+        assert frame.find(f"{SVG}path").get("stroke-dasharray")
+        assert frame.find(f"{SVG}path").get("fill") == "none"
+    last_edge = max(i for i, element in enumerate(body) if element.get("class") == "edge")
+    assert [text.text for text in list(body)[last_edge + 1 :]] == ["model", "layers.0", "layers.1", "layers.2"]
+
+
+def test_more_uses_make_a_thicker_edge():
+    found = groups(draw(margin_loss(), depth=1).svg)
+    widths = [float(found[f"used {uses} times"].find(f"{SVG}path").get("stroke-width")) for uses in (80, 160, 320)]
+    assert widths == sorted(set(widths))
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_legend_explains_what_occurs(style):
+    def legend(*arguments, **options):
+        body = parse(draw(*arguments, style=style, legend=True, **options).svg).find(f"{SVG}g")
+        return [text.text for text in body.findall(f"{SVG}text")], [
+            box.get("class") for box in body.findall(f"{SVG}rect")
+        ]
+
+    words, boxes = legend(sum_times())
+    value, gradient = ("data", "grad") if style == "micrograd" else ("value", "gradient")
+    assert words[:3] == ["input", "output", value]
+    assert gradient in words
+    assert boxes == ["gg-input gg-line", "gg-output gg-line"]
+    assert not any("×" in word or "Σ" in word or "frame" in word for word in words)
+    words, boxes = legend(margin_loss(), depth=2)
+    assert boxes == ["gg-input gg-line", "gg-output gg-line", "gg-module gg-line"]
+    assert any(word.startswith("× 100") for word in words)
+    assert any(word.startswith("dashed frame") for word in words)
+    f = sum_times()
+    f.backward()
+    assert "Σ" in legend(f)[0]
+    assert "; no gradients before backward()" in legend(Value(3.0) * 2)[0]
+
+
+def test_without_a_legend_there_is_none():
+    assert parse(draw(sum_times()).svg).find(f"{SVG}g").findall(f"{SVG}text") == []
 
 
 # --- the document -----------------------------------------------------------------------------------------------------
@@ -224,8 +340,7 @@ def test_the_dark_rules_reach_this_picture_only():
     identity = parse(svg).get("id")
     (rules,) = re.findall(r"@media \(prefers-color-scheme:dark\)\{(.*)\}</style>", svg)
     selectors = re.findall(r"([^{}]+)\{", rules)
-    assert len(selectors) == len(COLOURS)
-    assert all(selector.startswith(f"#{identity} .gg-") for selector in selectors)
+    assert selectors == [f"#{identity} .gg-{role}" for role in COLOURS]
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -233,12 +348,14 @@ def test_every_colour_follows_the_theme(style):
     w, b, x = inputs()
     f = (w[0] * x[0] + b) * 2
     f.backward()
-    root = parse(draw(f, style=style).svg)
-    for element in root.find(f"{SVG}g").iter():
-        for what in ("fill", "stroke"):
-            if element.get(what, "none") != "none":
-                roles = [role for role in element.get("class").replace("gg-", "").split() if COLOURS[role][0] == what]
-                assert [COLOURS[role][1] for role in roles] == [element.get(what)], ET.tostring(element)
+    for drawing in (draw(f, style=style), draw(margin_loss(), style=style, depth=2, legend=True)):
+        root = parse(drawing.svg)
+        for element in root.find(f"{SVG}g").iter():
+            for what in ("fill", "stroke"):
+                if element.get(what, "none") != "none":
+                    roles = element.get("class").replace("gg-", "").split()
+                    colours = [COLOURS[role][1] for role in roles if COLOURS[role][0] == what]
+                    assert colours == [element.get(what)], ET.tostring(element)
 
 
 def test_the_background_is_opaque():
