@@ -6,7 +6,8 @@
     to the neuron whose products it adds up, or whose total it passes through an activation;
     to the module that holds whatever it is made from, where what follows uses parameters again.
 
-All else is nobody's: the inputs, the loss, and penalties, which are made from parameters without any data.
+All else is nobody's: the inputs, the loss, and penalties, which are made from parameters without any data. (A plain
+number that a parameter is multiplied by is data, too.)
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from autograd.ops import CONSTANT, PARAMETER
 from autograd.value import Value
 from nn.module import Module
 from viz.errors import VizError
-from viz.skeleton import Skeleton
+from viz.skeleton import PRODUCTS, SUMS, Skeleton
 from viz.text import split
 
 ACTIVATIONS = frozenset(
@@ -180,7 +181,7 @@ def members(skeleton: Skeleton, home: Mapping[Value, Scope], root: Scope) -> lis
         own: Scope | None = None  # of the parameters it uses, plain or prepared, as w / |w| is
         data: Scope | None = None  # of what else it is made from
         loose = False
-        product = skeleton.operations[i] in _PRODUCTS
+        product = skeleton.operations[i] in PRODUCTS
         made = []
         for j in operands[i]:
             scope = belongs[j]
@@ -201,15 +202,11 @@ def members(skeleton: Skeleton, home: Mapping[Value, Scope], root: Scope) -> lis
             if skeleton.operations[i] in ACTIVATIONS and not activated[made[0]]:
                 activated[i] = True
                 belongs[i] = data
-            elif skeleton.operations[i] in _SUMS and len(made) > 1 and all(belongs[j] is data for j in made):
+            elif skeleton.operations[i] in SUMS and len(made) > 1 and all(belongs[j] is data for j in made):
                 forms = {skeleton.forms[j] for j in made}  # of one form are the results for several samples
                 belongs[i] = data if len(forms) == len(made) else None
     _release(skeleton, order, belongs)
     return belongs
-
-
-_PRODUCTS = frozenset(("×", "÷", "w·x", "w·x + b"))
-_SUMS = frozenset(("+", "sum"))
 
 
 def _release(skeleton: Skeleton, order: Sequence[int], belongs: list[Scope | None]) -> None:

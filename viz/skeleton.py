@@ -14,6 +14,9 @@ from autograd.value import Value
 from viz.model import Reading, operation
 from viz.text import split
 
+DOTS = frozenset(("w·x", "w·x + b"))
+PRODUCTS = frozenset(("×", "÷")) | DOTS
+SUMS = frozenset(("+", "sum"))
 _ANY_SIDE = frozenset(("+", "×", "max", "min"))
 _LEFT_SIDE = frozenset(("−", "÷"))
 FEW = 8  # names that differ by numbers only, as x0, x1, …, up to which they are kept apart
@@ -103,6 +106,11 @@ class Skeleton:
         self.forms = [0] * len(values)
         self.learned = [False] * len(values)
         known: dict[tuple[object, ...], int] = {}
+        summed = [True] * len(values)  # used in sums only
+        for i in self.order:
+            if operations[i] not in SUMS:
+                for j in operands[i]:
+                    summed[j] = False
         for i in self.order:
             value = values[i]
             key: tuple[object, ...]
@@ -111,7 +119,7 @@ class Skeleton:
                 self.constant[i] = learned or value.op is CONSTANT
                 key = (value.op.name, i if learned else -1)
             else:
-                self.constant[i] = all(self.constant[j] for j in operands[i])
+                self.constant[i] = all(self.constant[j] for j in operands[i]) and not self._weighs_numbers(i, summed[i])
                 forms = [self.forms[j] for j in operands[i]]
                 key = (operations[i], *(forms if self.raw[i] is operands[i] else dict.fromkeys(forms)))
             self.forms[i] = known.setdefault(key, len(known))
@@ -120,6 +128,13 @@ class Skeleton:
             if self.feeds[i] or (not self.constant[i] and any(self.learned[j] for j in operands[i])):
                 for j in operands[i]:
                     self.feeds[j] = True
+
+    def _weighs_numbers(self, i: int, summed: bool) -> bool:
+        """Return whether a product is that of a parameter and a sample's plain number, and not of a penalty."""
+        operands = self.operands[i]
+        if not any(self.values[j].op is CONSTANT for j in operands) or not any(self.learned[j] for j in operands):
+            return False
+        return self.operations[i] in DOTS or (self.operations[i] == "×" and len(operands) == 2 and summed)
 
 
 def _patterns(names: list[str], given: list[bool]) -> list[str]:

@@ -122,5 +122,6 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
 
 def test_interactive_is_the_live_page_of_the_same_graph():
     x, y = Value(3.0), Value(-4.0)
-    drawing = draw(x * y, names=locals(), theme="dark", rankdir="TB")
-    assert drawing.interactive().html == viz.page(x * y, names=locals(), theme="dark", rankdir="TB").html
+    names = {"x": x, "y": y}
+    drawing = draw(x * y, names=names, theme="dark", rankdir="TB")
+    assert drawing.interactive().html == viz.page(x * y, names=names, theme="dark", rankdir="TB").html

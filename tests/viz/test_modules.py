@@ -1,5 +1,6 @@
 import math
 
+import pytest
 from pictures import ByHand, boxes, frames, titles
 
 from autograd import Value, constant, parameter, sum  # noqa: A004
@@ -160,3 +161,19 @@ def test_nan_is_told_and_ranges_go_without_it():
     stack = boxes(draw(sum([v.square() for v in x])))["square"].summary
     assert (stack.values, stack.alarm) == ((0, 199**2), "1 value nan")
     assert boxes(draw(sum([Value(math.nan).square() for _ in range(200)])))["square"].summary.alarm == "200 values nan"
+
+
+@pytest.mark.parametrize("number", [float, Value])
+def test_samples_may_be_plain_numbers(number):
+    model = MLP(2, [3, 1], "tanh", seed=0)
+    samples = [[number(a) for a in x] for x in ((0.5, -1.0), (1.5, 2.0))]
+    loss = sum([(1 - model(x)).relu() for x in samples]) + 1e-4 * sum([p * p for p in model.parameters()])
+    found = draw(loss, depth=1)
+    titles = [node.title for node in found.picture.nodes if node.kind == "module"]
+    assert titles == ["layers.0", "layers.1"]
+
+
+def test_a_neuron_of_elementary_products_may_see_plain_numbers():
+    neuron = Neuron(2, seed=0)
+    total = sum([w * x for w, x in zip(neuron.w, (0.5, -1.0), strict=True)]) + neuron.b
+    assert scopes(total.tanh(), neuron)["tanh"] is not None
