@@ -1,14 +1,18 @@
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from autograd.__main__ import main
+import viz.styles
+from autograd import explain, trace
+from autograd.__main__ import STYLES, main
 from autograd.ops import REDUCTIONS, ROWS
 
 ROOT = Path(__file__).parents[1]
+ENVIRONMENT = {**os.environ, "PYTHONIOENCODING": "utf-8"}
 SIMPLE = ["trace", "q = x + y; f = q * z", "x=-2", "y=5", "z=-4"]
 
 
@@ -58,13 +62,32 @@ def test_the_output_is_called_f_unless_an_input_is(capsys):
     assert run(capsys, "trace", "f * b", "f=2", "b=3")[1][-1].split() == ["out", "f", "*", "b", "6", "1"]
 
 
+def test_an_expression_of_numbers_alone_has_a_value(capsys):
+    status, lines, _ = run(capsys, "trace", "2 + 3")
+    assert (status, [line.split() for line in lines[1:]]) == (0, [["f", "a", "constant", "5"]])
+    status, lines, _ = run(capsys, "trace", "q = 2 + 3; q", "--steps")
+    assert (status, lines) == (0, ["q = 5 is a constant: there is nothing to differentiate by"])
+
+
+def test_an_explanation_is_printed_for_each_name(capsys):
+    expected = [str(explain(trace("q = x + y; f = q * z", x=-2, y=5, z=-4), name)) for name in "xz"]
+    status, lines, _ = run(capsys, *SIMPLE, "--explain", "x", "--explain", "z")
+    assert status == 0
+    assert "\n".join(lines).endswith("\n\n" + "\n\n".join(expected))
+    assert lines[5].split() == ["f", "q", "*", "z", "-12", "1"]
+
+
 def test_an_expression_may_begin_with_a_minus(capsys):
     status, lines, _ = run(capsys, "trace", "-x", "x=3")
     assert status == 0
     assert lines[-1].split() == ["f", "-x", "-3", "1"]
 
 
-@pytest.mark.parametrize("style", ["boxes", "circuit"])
+def test_the_styles_are_those_of_pictures():
+    assert tuple(viz.styles.STYLES) == STYLES
+
+
+@pytest.mark.parametrize("style", STYLES)
 def test_pictures_are_written(capsys, tmp_path, style):
     svg, dot = tmp_path / "graph.svg", tmp_path / "graph.dot"
     status, lines, _ = run(capsys, *SIMPLE, "--svg", str(svg), "--dot", str(dot), "--style", style)
@@ -88,7 +111,13 @@ BAD = {
     "an unknown command": (["trac"], "invalid choice: 'trac'"),
     "an unknown option": (["trace", "x", "x=1", "--picture"], "unrecognized arguments: --picture"),
     "nothing": ([], "required"),
-    "an unknown style": ([*SIMPLE, "--svg", "x.svg", "--style", "fancy"], "fancy"),
+    "an unknown style": ([*SIMPLE, "--style", "fancy"], "'circuit'"),
+    "an unknown function": (["trace", "sigmod(x)", "x=1"], "did you mean 'sigmoid'"),
+    "an unknown reduction": (["trace", "avg(x) + men(x)", "x=1"], "no function 'avg'"),
+    "svg as png": ([*SIMPLE, "--svg", "a.png"], "write --png a.png"),
+    "png as svg": ([*SIMPLE, "--png", "a.SVG"], "write --svg a.SVG"),
+    "svg as pdf": ([*SIMPLE, "--svg", "a.pdf"], "write --svg a.svg"),
+    "an explanation of an unknown name": ([*SIMPLE, "--explain", "w"], "no Value is called 'w'"),
 }
 
 
@@ -120,13 +149,54 @@ def test_ops_prints_every_operation(capsys):
     assert "1 - z * z" in tanh
 
 
+def test_the_version_is_that_of_the_distribution(capsys):
+    assert run(capsys, "--version") == (0, [f"glassgrad {version('glassgrad')}"], [])
+
+
+@pytest.mark.parametrize("command", ["trace", "ops", "train", "predict"])
+def test_every_command_has_a_help_text_with_an_example(capsys, command):
+    status, lines, _ = run(capsys, command, "--help")
+    assert status == 0
+    assert any(line.startswith(f"  glassgrad {command}") for line in lines)
+    assert any(line.split()[:1] == [command] for line in run(capsys, "--help")[1])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unwanted"),
+    [
+        ([*SIMPLE, "--explain", "x"], ["nn", "viz", "importlib.metadata"]),
+        (["ops"], ["nn", "viz"]),
+        (["--help"], ["nn", "viz"]),
+        (["train", "moons", "--epochs", "1", "--quiet"], ["viz", "sklearn", "matplotlib", "tqdm"]),
+    ],
+)
+def test_a_command_imports_only_what_it_needs(arguments, unwanted):
+    program = f"""
+import sys
+from autograd.__main__ import main
+try:
+    main({arguments!r})
+except SystemExit:
+    pass
+print([name for name in {unwanted!r} if name in sys.modules], file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, cwd=ROOT, env=ENVIRONMENT)
+    assert done.stderr.decode().strip() == "[]"
+
+
+def test_a_terminal_without_the_signs_gets_others():
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "autograd", "ops"]
+    done = subprocess.run(command, capture_output=True, cwd=ROOT, env=environment)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_python_m_autograd_is_the_same_command_and_survives_a_closed_pipe():
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, "-m", "autograd", *SIMPLE]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, encoding="utf-8")
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=ENVIRONMENT, encoding="utf-8")
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1].split() == ["f", "q", "*", "z", "-12", "1"]
     many = [sys.executable, "-c", "from autograd.__main__ import main; import sys; sys.exit(main(['ops']))"]
-    with subprocess.Popen(many, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, env=environment) as process:
+    with subprocess.Popen(many, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, env=ENVIRONMENT) as process:
         process.stdout.close()
         assert process.stderr.read() == b""
