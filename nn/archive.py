@@ -53,7 +53,7 @@ def write(path: PathLike, arrays: Mapping[str, Any], about: Mapping[str, Any]) -
     ...     read(f"{folder}/a.npz")
     ({'theta': array([ 0.5, -0. ])}, {'kind': 'example', 'step': 3})
     """
-    _put(Path(path), _encoded(arrays, about))
+    put(Path(path), _encoded(arrays, about))
 
 
 def read(path: PathLike, kind: str | None = None) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -176,10 +176,10 @@ def plain(item: Any, where: str) -> Any:
 # --- the disk ---------------------------------------------------------------------------------------------------------
 
 
-def _put(path: Path, content: bytes) -> None:
+def put(path: Path, content: bytes) -> None:
     """Let a file have this content, or on an error the one it had."""
     target = Path(os.path.realpath(path))  # a link stays a link
-    _check_target(path, target)
+    check_target(path, target)
     temporary = target.parent / f".glassgrad-{secrets.token_hex(8)}.tmp"
     try:
         try:
@@ -199,7 +199,7 @@ def _put(path: Path, content: bytes) -> None:
     _sync_folder(target.parent)
 
 
-def _check_target(path: Path, target: Path) -> None:
+def check_target(path: Path, target: Path) -> None:
     """Refuse what opening the file for writing would refuse, and devices, which a file would replace."""
     if not target.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "cannot write the file: its folder does not exist; make it", str(path))

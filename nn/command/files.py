@@ -31,7 +31,7 @@ def check(outputs: Mapping[str, Path | None], inputs: Mapping[str, Path | None])
             raise SettingError(f"{seen[place]} and {option} both name {path}; give {option} a file of its own")
         seen[place] = option
         if option in outputs:
-            archive._check_target(path, Path(place))
+            archive.check_target(path, Path(place))
             if not os.access(Path(place).parent, os.W_OK):
                 raise PermissionError(errno.EACCES, "cannot write the file: its folder is read-only", str(path))
 
@@ -42,4 +42,4 @@ def write(path: Path, content: bytes) -> None:
     Raises:
         OSError: it cannot be written; what was there before is still there.
     """
-    archive._put(path, content)
+    archive.put(path, content)

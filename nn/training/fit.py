@@ -58,7 +58,8 @@ def fit(
         loss: a function of a sample's output and target, from nn/losses.py or your own.
         penalty: a function of the weights, such as ``l2(1e-4)``, added once per step.
         penalised: the weights it is put on; all but the biases, if none are given.
-        optimizer: what is learned, and how; by default Adam(model.parameters(), learning_rate=0.01).
+        optimizer: what is learned, and how; by default Adam(model.parameters(), learning_rate=0.01), a rate ten times
+            Adam's own, since the models here are small.
         epochs: how many times to go through the samples; with ``resume``, in all.
         batch_size: samples per step: 1 for online learning, None for all of them.
         reduce: "mean" or "sum" of the losses over a batch.

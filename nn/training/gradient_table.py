@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.table import columns, number_text
+from nn.errors import SettingError
 from nn.module import Module
 from nn.preparation import samples
 from nn.training.problem import Array, Loss, Problem
@@ -62,19 +63,24 @@ def gradient_table(model: Module, X: Any, y: Any, *, loss: Loss) -> GradientTabl
     w0      1  6      3.5
     b       1  2      1.5
     """
+    if not isinstance(model, Module):
+        raise SettingError(f"gradient_table takes a Module, whose weights have names; not {model!r}")
     parameters = model.parameters()
     x = samples(X)
     problem = Problem(model, loss, parameters)
-    targets = problem.targets(x, y)
+    gradients = [parameter.grad for parameter in parameters]
     theta = np.array([parameter.data for parameter in parameters])
-    steps, _ = steps_for(problem, x, targets, None)
-    masks = [np.ones((1, dropout.size or 0)) for dropout in problem.dropouts]
-    try:
-        each = [
-            steps.value_and_grad(theta, [x[i : i + 1], targets[i : i + 1], *masks], "mean")[1] for i in range(len(x))
-        ]
-    finally:
-        for parameter, data in zip(parameters, theta.tolist(), strict=True):
-            parameter.data, parameter.grad = data, 0.0
+    with problem.keeping_modes():
+        targets = problem.targets(x, y)
+        steps, _ = steps_for(problem, x, targets, None)
+        masks = [np.ones((1, dropout.size or 0)) for dropout in problem.dropouts]
+        try:
+            each = [
+                steps.value_and_grad(theta, [x[i : i + 1], targets[i : i + 1], *masks], "mean")[1]
+                for i in range(len(x))
+            ]
+        finally:  # where it could not be compiled, the Values themselves were used
+            for parameter, data, gradient in zip(parameters, theta.tolist(), gradients, strict=True):
+                parameter.data, parameter.grad = data, gradient
     names = [name for name, _ in model.named_parameters()]
     return GradientTable(names, np.array(each).T, np.mean(each, axis=0))

@@ -46,9 +46,7 @@ class History:
         Raises:
             KeyError: there is no such curve; the message lists those there are.
         """
-        if name not in self._curves:
-            raise KeyError(f"there is no curve {name!r}; this history has {', '.join(self._curves)}")
-        return np.array(self._curves[name])
+        return np.array(self._curve(name))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._curves)
@@ -61,8 +59,17 @@ class History:
         self._curves.setdefault(name, []).append(number)
 
     def last(self, name: str) -> float:
-        """Return the last number of a curve."""
-        return self._curves[name][-1]
+        """Return the last number of a curve.
+
+        Raises:
+            KeyError: there is no such curve; the message lists those there are.
+        """
+        return self._curve(name)[-1]
+
+    def _curve(self, name: str) -> list[float]:
+        if name not in self._curves:
+            raise KeyError(f"there is no curve {name!r}; this history has {', '.join(self._curves) or 'none yet'}")
+        return self._curves[name]
 
     @property
     def epochs(self) -> int:

@@ -8,15 +8,15 @@ import numpy as np
 
 from nn.module import Module
 from nn.preparation import samples
-from nn.training.problem import Array, Problem
+from nn.training.problem import Array, Model, Problem
 from nn.training.steps import steps_for
 
 
-def predict(model: Module, X: Any) -> Array:  # noqa: N803  # as everywhere in the field
+def predict(model: Model, X: Any) -> Array:  # noqa: N803  # as everywhere in the field
     """Return model(x) for every sample, without dropout: by a compiled program, where the model can be compiled.
 
     Args:
-        model: a Module that returns one number or a list of them.
+        model: a Module, or a function of one sample, that returns one number or a list of them.
         X: the samples, as for ``fit``.
 
     Returns:
@@ -27,7 +27,9 @@ def predict(model: Module, X: Any) -> Array:  # noqa: N803  # as everywhere in t
     (2, 3)
     """
     x = samples(X)
-    parameters = model.parameters()
+    parameters = model.parameters() if isinstance(model, Module) else []
     problem = Problem(model, None, parameters)
-    steps, _ = steps_for(problem, x, None, None)
-    return steps.outputs(np.array([parameter.data for parameter in parameters]), x)
+    with problem.keeping_modes():
+        problem.outputs(x)
+        steps, _ = steps_for(problem, x, None, None)
+        return steps.outputs(np.array([parameter.data for parameter in parameters]), x)

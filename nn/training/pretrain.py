@@ -58,6 +58,11 @@ def pretrain(
     """
     if not isinstance(model, MLP) or len(model.layers) < 2:
         raise SettingError(f"pretrain takes an MLP with at least one hidden layer, not {model!r}")
+    if isinstance(optimizer, Optimizer):
+        raise SettingError(
+            "each layer has an optimiser of its own: give a function that makes it, as in "
+            f"optimizer=lambda parameters: {type(optimizer).__name__}(parameters, 0.01)"
+        )
     rng = generator(seed)
     histories, codes = [], X
     for layer in model.layers[:-1]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+import reprlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,13 @@ class Problem:
         with ExitStack() as stack:
             for dropout, mask in zip(self.dropouts, masks, strict=True):
                 stack.enter_context(dropout.masked(mask))
-            return self.loss(self.model(x), y)
+            loss = self.loss(self.model(x), y)
+        if not isinstance(loss, Value):
+            raise SettingError(
+                f"the loss of a sample is one Value that is made of the model's outputs; the loss returned "
+                f"{reprlib.repr(loss)}"
+            )
+        return loss
 
     def penalty_value(self) -> Any:
         """Return the penalty on the weights."""
@@ -55,6 +62,16 @@ class Problem:
         if isinstance(self.model, Module):
             self.model.train(mode)
 
+    @contextmanager
+    def keeping_modes(self) -> Iterator[None]:
+        """Give every part of the model back the mode, training or not, that it had before."""
+        modes = [(part, part.training) for part in self.model.modules()] if isinstance(self.model, Module) else []
+        try:
+            yield
+        finally:
+            for part, mode in modes:
+                part.training = mode
+
     def outputs(self, x: Array) -> int:
         """Run the model on one sample and return how many outputs it has; each Dropout then knows its size.
 
@@ -62,8 +79,16 @@ class Problem:
             ShapeError: it returns lists of lists.
         """
         self.train(False)
-        with no_grad():
-            output = np.asarray(as_floats(self.model(x[0].tolist())))
+        try:
+            with no_grad():
+                output = np.asarray(as_floats(self.model(x[0].tolist())))
+        except ShapeError as error:
+            if x.ndim == 1:
+                error.add_note(
+                    f"X has the shape {x.shape}: that is {len(x)} samples of one number. For one sample of {len(x)} "
+                    "numbers give [X]; X[:1] of an array of samples is its first one"
+                )
+            raise
         if output.ndim > 1:
             raise ShapeError(f"the model returns one output or a list of them, not lists of shape {output.shape}")
         return output.size if output.ndim else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -69,7 +70,7 @@ class Training:
         self._rule = rule_for(early_stopping, self._validation is not None)
         self._best = Best(self._rule) if self._rule else None
         self._average = average_for(average)
-        self._metrics = [resolve(metric, loss) for metric in _listed(metrics)]
+        self._metrics = _metrics(metrics, loss)
         self._callbacks = _listed(callbacks)
         self._shown = progress
         self._path = _checkpoint_path(checkpoint, resume, seed)
@@ -81,6 +82,7 @@ class Training:
         self._steps, why = steps_for(self._problem, self._x, self._y, compiling)
         self.history = History(self._steps.path, why)
         self.history.compile_seconds = time.perf_counter() - start
+        self._run = self._identity()  # now, since a callback may change the learning rate
         self._position = checkpoints.Position()
         self._stopping = ""
 
@@ -226,11 +228,14 @@ class Training:
     def _identity(self) -> dict[str, str]:
         x, y = self._everything
         parameters = self.optimizer.parameters
+        rate = self.optimizer.learning_rate
         settings = {
+            "model": repr(self.model) if isinstance(self.model, Module) else _name(self.model),
             "parameters": f"{len(parameters)}, from {parameters[0].label} to {parameters[-1].label}",
             "loss": _name(self._loss),
             "penalty": _name(self._problem.penalty),
             "optimizer": type(self.optimizer).__name__,
+            "learning rate": "a schedule" if callable(rate) else rate,
             "batch_size": self._size,
             "reduce": self._reduce,
             "shuffle": self._shuffle,
@@ -250,10 +255,10 @@ class Training:
             "best": self._best.state() if self._best else {},
             "curves": dict(self.history.curves()),
         }
-        checkpoints.write(path, self._position, parts, self._rng, self._identity())
+        checkpoints.write(path, self._position, parts, self._rng, self._run)
 
     def _restore(self, path: Path) -> None:
-        position, parts = checkpoints.read(path, self._rng, self._identity())
+        position, parts = checkpoints.read(path, self._rng, self._run)
         self.optimizer.load_state_dict(parts.get("optimizer", {}))
         self._position = position
         self.theta = self._safe = parts["weights"]["theta"]
@@ -271,10 +276,18 @@ class Training:
 def _optimizer_for(model: Model, optimizer: Optimizer | None) -> Optimizer:
     if optimizer is None:
         if not isinstance(model, Module):
-            raise SettingError("fit does not know what to learn: give an optimizer with the parameters, or a Module")
+            raise SettingError(
+                f"fit does not know what to learn of {model!r}: give a Module, such as MLP(2, [16, 1]), or an "
+                "optimizer with the parameters"
+            )
         return Adam(model.parameters(), learning_rate=0.01)
     if not isinstance(optimizer, Optimizer):
         raise SettingError(f"optimizer is an optimiser such as SGD(model.parameters(), 0.1), not {optimizer!r}")
+    if isinstance(model, Module) and set(model.parameters()).isdisjoint(optimizer.parameters):
+        raise SettingError(
+            "the optimizer has none of the model's parameters, and the model would learn nothing; make it anew: "
+            f"{type(optimizer).__name__}(model.parameters(), …)"
+        )
     return optimizer
 
 
@@ -285,7 +298,7 @@ def _penalised(model: Model, parameters: list[Value], penalty: Any, penalised: I
             raise SettingError("penalised lists the weights that a penalty is put on, but there is no penalty")
         return []
     if not callable(penalty):
-        raise SettingError(f"penalty is a function of the weights, such as l2(1e-4), not {penalty!r}")
+        raise SettingError(f"penalty is a function of the weights, such as l2(1e-4), not {reprlib.repr(penalty)}")
     if penalised is not None:
         return list(penalised)
     learned = set(parameters)
@@ -298,13 +311,15 @@ def _split(
     """Return the data to learn from and the data to validate on."""
     if validation is None:
         return (x, y), None
-    if isinstance(validation, tuple) and len(validation) == 2:
+    if isinstance(validation, (tuple, list)) and len(validation) == 2:
         other = samples(validation[0])
         if other.shape[1:] != x.shape[1:]:
             raise ShapeError(f"a sample of X has the shape {x.shape[1:]}, one of the validation data {other.shape[1:]}")
         return (x, y), (other, problem.targets(other, validation[1]))
     if not isinstance(validation, (float, np.floating)) or not 0.0 < validation < 1.0:
-        raise SettingError(f"validation is (X, y), or a share of the samples such as 0.2; not {validation!r}")
+        raise SettingError(
+            f"validation is (X, y), or a share of the samples such as 0.2; not {reprlib.repr(validation)}"
+        )
     held_back = round(len(x) * float(validation))
     if not 0 < held_back < len(x):
         raise SettingError(f"validation={validation} of {len(x)} samples leaves none on one side")
@@ -330,8 +345,21 @@ def _checkpoint_path(checkpoint: Any, resume: bool, seed: Seed) -> Path | None:
 
 def _listed(settings: Any) -> list[Any]:
     """Return a list of what may be given alone."""
+    if settings is None:
+        return []
     return [settings] if isinstance(settings, str) or callable(settings) else list(settings)
 
 
+def _metrics(settings: Any, loss: Loss) -> list[tuple[str, Callable[[Array, Array], float]]]:
+    """Return the metrics, each with the name of its curve."""
+    metrics = [resolve(metric, loss) for metric in _listed(settings)]
+    names = [name for name, _ in metrics]
+    for name in names:
+        if names.count(name) > 1:
+            raise SettingError(f"two metrics are called {name!r}, so their curves would be one; give each a __name__")
+    return metrics
+
+
 def _name(function: Any) -> str:
-    return "None" if function is None else getattr(function, "__name__", type(function).__name__)
+    """Return a function's name, or what else says the same in every process."""
+    return getattr(function, "__name__", None) or repr(function)

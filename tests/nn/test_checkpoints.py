@@ -117,6 +117,8 @@ def test_an_existing_checkpoint_is_not_overwritten_unasked(tmp_path):
         ({"loss": binary_cross_entropy_with_logits}, "loss was hinge"),
         ({"optimizer": None, "average": None}, "average was RunningAverage"),
         ({"compile": False}, "path was compiled, is eager"),
+        ({"penalty": l2(0.02)}, r"penalty was l2\(strength=0.01\), is l2\(strength=0.02\)"),
+        ({"optimizer": None}, "learning rate was 0.05, is 0.01"),
     ],
 )
 def test_a_checkpoint_of_another_run_is_refused(tmp_path, changes, words):

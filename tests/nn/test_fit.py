@@ -350,7 +350,7 @@ class Unlearnable(Module):
         ({"X": []}, DataError, "X is empty"),
         ({"y": np.full(40, 7)}, DataError, "7"),
         ({"model": Unlearnable()}, SettingError, "no parameters"),
-        ({"model": lambda x: x[0]}, SettingError, "give an optimizer"),
+        ({"model": lambda x: x[0]}, SettingError, "or an optimizer with the parameters"),
     ],
 )
 def test_bad_settings_are_refused_before_anything_changes(settings, error, message):
@@ -359,3 +359,48 @@ def test_bad_settings_are_refused_before_anything_changes(settings, error, messa
     with pytest.raises(error, match=message):
         fit(arguments.pop("model"), arguments.pop("X"), arguments.pop("y"), **arguments)
     assert weights_of(model).tolist() == [0.5, -0.25, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"optimizer": SGD(MLP(2, [1]).parameters(), 0.1)}, "none of the model's parameters"),
+        ({"metrics": [lambda o, t: 0.0, lambda o, t: 1.0]}, "two metrics are called '<lambda>'"),
+        ({"loss": lambda output, target: [output]}, "one Value .* returned"),
+        ({"loss": lambda output, target: None}, "returned None"),
+        ({"loss": lambda output, target: 1.0}, "returned 1.0"),
+        ({"model": MLP}, r"such as MLP\(2, \[16, 1\]\)"),
+    ],
+)
+@pytest.mark.parametrize("compiling", [None, False])
+def test_slips_that_would_learn_nothing_are_told(settings, message, compiling):
+    arguments = {"model": neuron(0.5, -0.25), "loss": hinge, "compile": compiling, **settings}
+    with pytest.raises(SettingError, match=message):
+        fit(arguments.pop("model"), X, Y, **arguments)
+
+
+def test_none_stands_for_no_metrics_and_no_callbacks():
+    assert fit(neuron(0.5, -0.25), X, Y, loss=hinge, epochs=1, metrics=None, callbacks=None).epochs == 1
+
+
+def test_one_sample_without_its_axis_is_recognised():
+    with pytest.raises(ShapeError) as caught:
+        predict(neuron(0.5, -0.25), X[0])
+    assert "one sample of 2 numbers give [X]" in caught.value.__notes__[0]
+
+
+def test_predict_keeps_the_mode_and_takes_a_function():
+    model = Sequential(Layer(2, 3, "tanh", seed=0), Dropout(0.5), Layer(3, 1, "linear", seed=1))
+    outputs = predict(model, X[:4])
+    assert all(part.training for part in model.modules())
+    model.eval()
+    assert outputs == pytest.approx([model(x).data for x in X[:4]])
+    assert predict(lambda x: 2.0 * x[0], X[:4]) == pytest.approx(2.0 * X[:4, 0])
+    assert not any(part.training for part in model.modules())
+
+
+def test_an_unknown_curve_is_answered_with_those_there_are():
+    history = fit(neuron(0.5, -0.25), X, Y, loss=hinge, epochs=1)
+    for look in (history.last, history.__getitem__):
+        with pytest.raises(KeyError, match="step_loss, learning_rate, loss"):
+            look("acc")

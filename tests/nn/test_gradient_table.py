@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nn import MLP, Dropout, Layer, Neuron, Sequential, gradient_table, moons
-from nn.errors import ShapeError
+from nn.errors import SettingError, ShapeError
 from nn.losses import cross_entropy, hinge, squared_error
 
 
@@ -51,3 +51,22 @@ def test_as_text():
 def test_data_that_do_not_fit_are_refused():
     with pytest.raises(ShapeError):
         gradient_table(MLP(2, [1]), [[1.0, 2.0]], [1, 0], loss=hinge)
+
+
+def test_the_model_stays_as_it_is():
+    model = Sequential(Layer(2, 3, "tanh", seed=0), Dropout(0.5), Layer(3, 1, "linear", seed=1))
+    for p in model.parameters():
+        p.grad = 7.0
+
+    def branching(output, target):
+        return output if output > 0 else -output  # which cannot be compiled
+
+    for loss in (hinge, branching):
+        gradient_table(model, *moons(6), loss=loss)
+        assert {p.grad for p in model.parameters()} == {7.0}
+        assert all(part.training for part in model.modules())
+
+
+def test_a_function_has_no_named_weights():
+    with pytest.raises(SettingError, match="takes a Module"):
+        gradient_table(lambda x: x, [1.0], [1.0], loss=squared_error)

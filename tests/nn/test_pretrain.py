@@ -52,3 +52,9 @@ def test_the_optimiser_and_the_seed_are_taken():
 def test_a_model_without_hidden_layers_is_refused(model):
     with pytest.raises(SettingError, match="hidden layer"):
         pretrain(model, X)
+
+
+def test_an_optimiser_of_other_parameters_is_refused():
+    model = MLP(2, [3, 1])
+    with pytest.raises(SettingError, match="lambda parameters: SGD"):
+        pretrain(model, X, optimizer=SGD(model.parameters(), 0.1))
