@@ -34,3 +34,18 @@ def test_the_picture_is_the_one_that_the_first_command_writes(tmp_path, capsys):
 def test_what_it_links_to_is_there():
     targets = re.findall(r"\]\(([^)#]+)", README)
     assert [t for t in targets if not t.startswith("http") and not (ROOT / t).exists()] == []
+
+
+def test_the_training_commands_run(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{i % 5}.5,{i % 7},{'rose' if i % 5 > 2 else 'iris'}\n" for i in range(60)]
+    Path("flowers.csv").write_text("length,width,species\n" + "".join(rows), encoding="utf-8")
+    Path("new.csv").write_text("width,length\n3,4.5\n3,0.5\n", encoding="utf-8")
+    block = re.search(r"```sh\n(glassgrad train .*?)```", README, re.DOTALL)[1]
+    commands = [command for line in block.splitlines() for command in line.split(" && ")]
+    assert len(commands) == 3
+    for command in commands:
+        assert main(command.split()[1:]) == 0
+    predicted = capsys.readouterr().out.splitlines()[-2:]
+    assert [line.split(",")[0] for line in predicted] == ["rose", "iris"]
+    assert Path("model.npz").exists()
