@@ -23,8 +23,15 @@ if TYPE_CHECKING:
     from nn.command import Trained
 
 STYLES = ("boxes", "circuit", "micrograd")  # viz's, which is not imported for the sake of a help text
-FORMATS = ("svg", "dot", "png")
-OTHER_FORMATS = ("pdf", "jpg", "jpeg", "gif", "html", "md", "mmd")  # that a file's name may wrongly say
+FILES = {  # what trace can write, by option: the file's suffix, and the help
+    "svg": ("svg", "write the picture as SVG"),
+    "dot": ("dot", "write the picture as DOT text"),
+    "png": ("png", "write the picture as PNG, which needs the program dot"),
+    "pdf": ("pdf", "write the picture as PDF, which needs the program dot"),
+    "animate": ("svg", "write both passes, step by step, as an SVG that plays in any image"),
+    "html": ("html", "write a live page with sliders and steps, one file that any browser shows"),
+}
+OTHER_FORMATS = ("jpg", "jpeg", "gif", "md", "mmd")  # that a file's name may wrongly say
 
 NO_DATE = {"svg": "Date", "pdf": "CreationDate"}
 
@@ -32,6 +39,7 @@ TRACE_EXAMPLES = """\
 examples:
   glassgrad trace 'q = x + y; f = q * z' x=-2 y=5 z=-4 --svg graph.svg
   glassgrad trace 'sigmoid(w * x + b)' w=2 x=-1 b=3 --steps --explain w
+  glassgrad trace 'tanh(w * x + b)' w=2 x=-1 b=3 --html page.html --animate steps.svg
 """
 
 
@@ -104,8 +112,8 @@ def _parser(command: str) -> argparse.ArgumentParser:
     tracing.add_argument("--steps", action="store_true", help="print every forward and backward step with its numbers")
     tracing.add_argument("--explain", action="append", default=[], metavar="NAME", help="explain the gradient of this "
         "name by the paths of the chain rule; can be given several times")  # fmt: skip
-    for suffix in FORMATS:
-        tracing.add_argument(f"--{suffix}", type=Path, metavar="FILE", help=f"write the picture as {suffix.upper()}")
+    for option, (_, text) in FILES.items():
+        tracing.add_argument(f"--{option}", type=Path, metavar="FILE", help=text)
     tracing.add_argument("--style", choices=STYLES, default="boxes", help="of the picture (default: boxes)")
     tracing.set_defaults(run=_trace)
     listing = commands.add_parser(
@@ -133,9 +141,9 @@ def _parser(command: str) -> argparse.ArgumentParser:
 
 
 def _trace(options: argparse.Namespace) -> int:
-    pictures = {suffix: path for suffix in FORMATS if (path := getattr(options, suffix)) is not None}
-    for suffix, path in pictures.items():
-        _check_suffix(path, suffix)
+    files = {option: path for option in FILES if (path := getattr(options, option)) is not None}
+    for option, path in files.items():
+        _check_suffix(path, option)
     try:
         graph = trace(options.expression, _values(options.values))
     except ExpressionError as error:
@@ -149,22 +157,28 @@ def _trace(options: argparse.Namespace) -> int:
 
         texts += [str(explain(graph, name)) for name in options.explain]
     print("\n\n".join(texts))  # noqa: T201
-    if pictures:
+    if files:
         from viz import draw
 
         drawing = draw(graph, style=options.style)
-        for suffix, path in pictures.items():
-            drawing.save(path, format=suffix)
+        for option, path in files.items():
+            if option == "html":
+                drawing.interactive().save(path)
+            elif option == "animate":
+                drawing.animate().save(path)
+            else:
+                drawing.save(path, format=option)
             print(f"wrote {path}")  # noqa: T201
     return 0
 
 
-def _check_suffix(path: Path, suffix: str) -> None:
+def _check_suffix(path: Path, option: str) -> None:
     """Refuse a name that says another format than its option."""
     said = path.suffix.removeprefix(".").lower()
-    if said != suffix and said in (*FORMATS, *OTHER_FORMATS):
-        remedy = f"--{said} {path}" if said in FORMATS else f"--{suffix} {path.with_suffix(f'.{suffix}')}"
-        raise InputError(f"--{suffix} writes {suffix.upper()}, which is not what {path} is called; write {remedy}")
+    wanted = FILES[option][0]
+    if said != wanted and said in (*FILES, *OTHER_FORMATS):
+        remedy = f"--{said} {path}" if said in FILES else f"--{option} {path.with_suffix(f'.{wanted}')}"
+        raise InputError(f"--{option} writes {wanted.upper()}, which is not what {path} is called; write {remedy}")
 
 
 def _suggestion(message: str) -> str:

@@ -116,7 +116,10 @@ BAD = {
     "an unknown reduction": (["trace", "avg(x) + men(x)", "x=1"], "no function 'avg'"),
     "svg as png": ([*SIMPLE, "--svg", "a.png"], "write --png a.png"),
     "png as svg": ([*SIMPLE, "--png", "a.SVG"], "write --svg a.SVG"),
-    "svg as pdf": ([*SIMPLE, "--svg", "a.pdf"], "write --svg a.svg"),
+    "svg as pdf": ([*SIMPLE, "--svg", "a.pdf"], "write --pdf a.pdf"),
+    "svg as gif": ([*SIMPLE, "--svg", "a.gif"], "write --svg a.svg"),
+    "animation as gif": ([*SIMPLE, "--animate", "a.gif"], "write --animate a.svg"),
+    "page as svg": ([*SIMPLE, "--html", "a.svg"], "write --svg a.svg"),
     "an explanation of an unknown name": ([*SIMPLE, "--explain", "w"], "no Value is called 'w'"),
 }
 
@@ -200,3 +203,14 @@ def test_python_m_autograd_is_the_same_command_and_survives_a_closed_pipe():
     with subprocess.Popen(many, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, env=ENVIRONMENT) as process:
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+def test_a_live_page_and_an_animation_are_written(capsys, tmp_path):
+    page, steps = tmp_path / "page.html", tmp_path / "steps.svg"
+    status, lines, _ = run(capsys, *SIMPLE, "--html", str(page), "--animate", str(steps), "--style", "circuit")
+    assert status == 0
+    assert lines[-2:] == [f"wrote {steps}", f"wrote {page}"]
+    html = page.read_text(encoding="utf-8")
+    assert html.startswith("<!doctype html>")
+    assert "<script>" in html
+    assert "@keyframes" in steps.read_text(encoding="utf-8")

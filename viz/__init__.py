@@ -26,11 +26,16 @@ and neurons become boxes, and what was done for each of many samples becomes a s
     notebook.py   what a Value shows of itself
 
     page.py       page(): the graph as one HTML file that computes, from javascript.py, inline.py and live/
+    animation.py  animate(): both passes as an SVG that plays, from timeline.py and scene.py
+    network.py    network(): an MLP's neurons and weights, from neurons.py, wires.py and labels.py
+    graphic.py    what these pictures share; naming.py names their nodes, files.py writes them
 """
 
 import nn  # noqa: F401  # it says which package it found, when the name autograd belongs to another one
+from viz.animation import Animation, animate
 from viz.drawing import Drawing, draw
 from viz.errors import VizError
+from viz.network import Network, network
 from viz.page import Page, page
 
-__all__ = ["Drawing", "Page", "VizError", "draw", "page"]
+__all__ = ["Animation", "Drawing", "Network", "Page", "VizError", "animate", "draw", "network", "page"]

@@ -24,6 +24,7 @@ from viz.svg import finish
 from viz.words import tooltip
 
 if TYPE_CHECKING:
+    from viz.animation import Animation
     from viz.page import Page
 
 DETAILED = 60  # values up to which a picture bears local derivatives by default, and a Value shows itself as one
@@ -129,6 +130,19 @@ class Drawing:
         return page(
             self._graph, names=self._names, style=self._style, theme=self._theme, rankdir=self._rankdir,
             engine=self._engine,
+        )  # fmt: skip
+
+    def animate(self, seconds_per_step: float = 1.0, rest: float = 5.0, loop: bool = True) -> Animation:
+        """Return both passes of the same graph step by step, as an SVG that plays in any image; see ``viz.animate``.
+
+        Raises:
+            TooLargeError, VizError: as for ``viz.animate``.
+        """
+        from viz.animation import animate
+
+        return animate(
+            self._graph, seconds_per_step=seconds_per_step, rest=rest, loop=loop, names=self._names, style=self._style,
+            theme=self._theme, rankdir=self._rankdir, engine=self._engine,
         )  # fmt: skip
 
     def _description(self) -> str:

@@ -338,13 +338,13 @@ def _backward_pass(graph: Graph) -> tuple[dict[Value, Sequence[float]], dict[Val
                 if abs(amount) > largest[operand]:
                     largest[operand] = abs(amount)
     other = {node for node in total if abs(node.grad - total[node]) > 1e-9 * largest[node]}
-    if any(not node.is_leaf for node in other) or not (other and _is_current(graph)):
+    if any(not node.is_leaf for node in other) or not (other and is_current(graph)):
         return slopes, total, {}  # the gradients are those of values that have changed since
     # A gradient of 0 is one that zero_grad() has cleared since.
     return slopes, total, {leaf: total[leaf] for leaf in other if leaf.grad != 0 and leaf.op is not CONSTANT}
 
 
-def _is_current(graph: Graph) -> bool:
+def is_current(graph: Graph) -> bool:
     """Return whether the values follow from the present leaves; not so when an optimiser has moved parameters."""
     try:
         return all(

@@ -28,8 +28,8 @@ from pathlib import Path
 from typing import Any
 
 from autograd.explain.roles import ROLES, SCALES
-from autograd.graph import BackwardStep, Graph
-from autograd.ops import CONSTANT, DOT, Dot, Op, Reduction
+from autograd.graph import Graph
+from autograd.ops import DOT, Dot, Op, Reduction
 from autograd.value import Value
 from autograd.value import number as checked
 from viz.drawing import DETAILED
@@ -39,9 +39,10 @@ from viz.files import write
 from viz.inline import inline
 from viz.javascript import source
 from viz.model import MOST_EDGES, MOST_VALUES, Node, Picture, operation, picture
+from viz.naming import names_for, with_names
 from viz.styles import layout
 from viz.svg import finish
-from viz.text import number, printable, shorten
+from viz.text import printable, shorten
 from viz.theme import colours
 
 SCRIPTS = ("reductions.js", "engine.js", "words.js", "picture.js", "controls.js", "page.js")
@@ -140,9 +141,9 @@ def page(
     colours(theme)
     _refuse_large(graph)
     drawn = picture(graph, names)
-    called = _names(graph, drawn)
+    called = names_for(graph, drawn)
     _refuse_code(graph, called)
-    shown = _with_names(graph, drawn, called)
+    shown = with_names(graph, drawn, called)
     heading = shorten(printable(title or shown.title), 120)
     if edge_labels is None:
         edge_labels = len(shown.nodes) <= DETAILED and style != "circuit"
@@ -190,46 +191,7 @@ def _refuse_code(graph: Graph, called: Mapping[Value, str]) -> None:
             )
 
 
-# --- names and numbers ------------------------------------------------------------------------------------------------
-
-
-def _names(graph: Graph, drawn: Picture) -> dict[Value, str]:
-    """Return a name for each node that no other has: its own, a constant's number, or v1, v2, …; f for the output."""
-    own = [node.name for node in drawn.nodes]
-    taken = {name for name in own if name}
-    fresh = (name for name in (f"v{i}" for i in range(1, 2 * len(own) + 2)) if name not in taken)
-    counts: dict[str, int] = {}
-    called: dict[Value, str] = {}
-    for value, node in zip(graph.nodes, drawn.nodes, strict=True):
-        name = node.name
-        if name:
-            counts[name] = counts.get(name, 0) + 1
-            called[value] = name if counts[name] == 1 else f"{name}#{counts[name]}"
-        elif value is graph.output and "f" not in taken:
-            called[value] = "f"
-        else:
-            called[value] = number(value.data) if value.op is CONSTANT else next(fresh)
-    return called
-
-
-def _with_names(graph: Graph, drawn: Picture, called: Mapping[Value, str]) -> Picture:
-    """Return the picture with these names, and with the gradients of one backward pass."""
-    gradients = dict.fromkeys(graph.nodes, 0.0)
-    gradients[graph.output] = 1.0
-    for step in graph.steps():
-        if isinstance(step, BackwardStep):
-            for part in step.contributions:
-                gradients[part.operand] = part.total
-    nodes = tuple(
-        replace(
-            node,
-            name=node.name if value.op is CONSTANT else called[value],
-            gradient=None if value.op is CONSTANT else gradients[value],
-            one_pass=None,
-        )
-        for value, node in zip(graph.nodes, drawn.nodes, strict=True)
-    )
-    return replace(drawn, nodes=nodes)
+# --- numbers ------------------------------------------------------------------------------------------------
 
 
 def _data(value: Value, places: Mapping[Value, int], name: str, node: Node) -> dict[str, Any]:

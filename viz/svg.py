@@ -72,11 +72,11 @@ def finish(
     for element in body.findall("polygon"):  # the only one outside a node is the background
         _paint(element, palette, fill="background")
     _legend(body, plain, legend, palette)
-    _head(root, own, title, description, theme)
+    head(root, own, title, description, theme)
     return ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _head(root: ET.Element, own: str, title: str, description: str, theme: str) -> None:
+def head(root: ET.Element, own: str, title: str, description: str, theme: str) -> None:
     """Give the picture its id, its title and description, and the rules of the dark theme."""
     root.attrib = {
         "xmlns": _NAMESPACE,

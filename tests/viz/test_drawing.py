@@ -11,7 +11,8 @@ from viz.errors import SaveError
 
 
 def test_the_package_exports_what_it_says():
-    assert viz.__all__ == ["Drawing", "Page", "VizError", "draw", "page"]
+    pictures = ["Animation", "Drawing", "Network", "Page", "VizError", "animate", "draw", "network", "page"]
+    assert sorted(viz.__all__) == pictures
     assert all(hasattr(viz, name) for name in viz.__all__)
 
 
@@ -125,3 +126,10 @@ def test_interactive_is_the_live_page_of_the_same_graph():
     names = {"x": x, "y": y}
     drawing = draw(x * y, names=names, theme="dark", rankdir="TB")
     assert drawing.interactive().html == viz.page(x * y, names=names, theme="dark", rankdir="TB").html
+
+
+def test_animate_is_the_animation_of_the_same_graph():
+    x, y = Value(3.0), Value(-4.0)
+    names = {"x": x, "y": y}
+    drawn = draw(x * y, names=names, theme="dark").animate(seconds_per_step=0.5, loop=False)
+    assert drawn.svg == viz.animate(x * y, names=names, theme="dark", seconds_per_step=0.5, loop=False).svg
