@@ -44,6 +44,7 @@ from nn.losses import (
     multiclass_hinge,
     squared_error,
 )
+from nn.metrics import accuracy
 from nn.module import Module
 from nn.optimizers import SGD, VSGD, Adadelta, Adagrad, Adam, AdamW, AdaSecant, Optimizer, RMSprop, schedules
 from nn.preparation import Standardiser, train_test_split
@@ -67,7 +68,7 @@ __all__ = [
     "MLP", "SGD", "VSGD", "AdaSecant", "Adadelta", "Adagrad", "Adaline", "Adam", "AdamW", "Convergence", "Descent",
     "DescentError", "Dropout", "EarlyStopping", "ExponentialAverage", "GradientTable", "History", "Layer", "LinearSVM",
     "LogisticRegression", "Module", "MulticlassPerceptron", "Neuron", "Optimizer", "Perceptron", "RMSprop",
-    "RunningAverage", "Sequential", "Standardiser", "ThresholdUnit", "Training", "binary_cross_entropy",
+    "RunningAverage", "Sequential", "Standardiser", "ThresholdUnit", "Training", "accuracy", "binary_cross_entropy",
     "binary_cross_entropy_with_logits", "blobs", "circles", "cross_entropy", "errors", "fit", "gradient_descent",
     "gradient_table", "half_squared_error", "hinge", "huber", "l1", "l2", "load_model", "logic", "mean_squared_error",
     "moons", "multiclass_hinge", "predict", "pretrain", "read_csv", "schedules", "shifted_patterns", "spirals",

@@ -182,7 +182,8 @@ def binary_cross_entropy_with_logits(logits: Numbers, targets: Numbers) -> Value
     """
     zs, ts = _pairs("binary_cross_entropy_with_logits", logits, targets)
     _check_binary("binary_cross_entropy_with_logits", ts)
-    return _total([z.softplus() for z in zs]) - dot(ts, zs)
+    marked = ts[0] * zs[0] if len(zs) == 1 else dot(ts, zs)
+    return _total([z.softplus() for z in zs]) - marked
 
 
 # --- classes ----------------------------------------------------------------------------------------------------------

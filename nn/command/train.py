@@ -27,6 +27,7 @@ from nn.optimizers import Optimizer
 from nn.preparation import Standardiser
 from nn.sequential import Sequential
 from nn.training import History, Training, fit, predict
+from nn.training.history import PER_STEP
 
 Array = NDArray[np.float64]
 
@@ -190,7 +191,7 @@ def _progress_line(run: Training) -> None:
     history, epochs = run.history, run.epochs
     if 10 * history.epochs // epochs == 10 * (history.epochs - 1) // epochs:
         return
-    curves = [curve for curve in history if curve not in ("step_loss", "learning_rate")]
+    curves = [curve for curve in history if curve not in PER_STEP]
     numbers = ", ".join(f"{curve.replace('_', ' ')} {history.last(curve):.4g}" for curve in curves)
     print(f"epoch {history.epochs:{len(str(epochs))}}/{epochs}  {numbers}", file=sys.stderr, flush=True)  # noqa: T201
 

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 
+PER_STEP = ("step_loss", "learning_rate")  # the curves with a number for each step, not for each epoch
+
+
 class History:
     """The record of a run of ``fit``.
 
@@ -66,6 +69,14 @@ class History:
         """
         return self._curve(name)[-1]
 
+    def best(self, name: str) -> float:
+        """Return the number of a curve in the epoch whose weights the model has: the best one, or else the last.
+
+        Raises:
+            KeyError: there is no such curve.
+        """
+        return self._curve(name)[-1 if self.best_epoch is None else self.best_epoch - 1]
+
     def _curve(self, name: str) -> list[float]:
         if name not in self._curves:
             raise KeyError(f"there is no curve {name!r}; this history has {', '.join(self._curves) or 'none yet'}")
@@ -98,9 +109,7 @@ class History:
     __hash__ = None  # type: ignore[assignment]  # it changes as the run goes on
 
     def __repr__(self) -> str:
-        last = ", ".join(
-            f"{name} {numbers[-1]:.4g}" for name, numbers in self._curves.items() if name != "step_loss" and numbers
-        )
+        last = ", ".join(f"{name} {numbers[-1]:.4g}" for name, numbers in self._curves.items() if name not in PER_STEP)
         how = f"{self.path}: {self.why}" if self.why else self.path
         stop = f"stopped by {self.stopped}" if self.stopped not in ("", "epochs") else ""
         best = f"weights of epoch {self.best_epoch}" if self.best_epoch is not None else ""

@@ -14,7 +14,7 @@ from autograd import Value, no_grad
 from nn.dropout import Dropout
 from nn.errors import SettingError, ShapeError
 from nn.module import Module
-from nn.targets import prepare
+from nn.targets import kind_of, name_of, prepare
 
 Array = NDArray[np.float64]
 Model = Callable[[Any], Any]
@@ -76,12 +76,16 @@ class Problem:
         """Run the model on one sample and return how many outputs it has; each Dropout then knows its size.
 
         Raises:
-            ShapeError: it returns lists of lists.
+            ShapeError: it returns lists of lists, which only a loss of the user's own can take.
         """
         self.train(False)
         try:
             with no_grad():
                 output = np.asarray(as_floats(self.model(x[0].tolist())))
+        except TypeError as error:
+            if x.ndim == 2 and x.shape[1] == 1:
+                error.add_note("each sample is a list of one number; for a model of a plain number give X[:, 0]")
+            raise
         except ShapeError as error:
             if x.ndim == 1:
                 error.add_note(
@@ -89,8 +93,11 @@ class Problem:
                     "numbers give [X]; X[:1] of an array of samples is its first one"
                 )
             raise
-        if output.ndim > 1:
-            raise ShapeError(f"the model returns one output or a list of them, not lists of shape {output.shape}")
+        if output.ndim > 1 and self.loss is not None and kind_of(self.loss) is not None:
+            raise ShapeError(
+                f"{name_of(self.loss)} takes one output or a list of them, and the model returns lists of shape "
+                f"{output.shape}; write a loss of your own that adds it up over them"
+            )
         return output.size if output.ndim else 1
 
     def targets(self, x: Array, y: Any) -> Array:
@@ -110,4 +117,8 @@ class Problem:
 
 def as_floats(output: Any) -> Any:
     """Return a model's output, a Value or nested lists of them, as a float or nested lists of floats."""
-    return [as_floats(part) for part in output] if isinstance(output, (list, tuple)) else float(output)
+    if isinstance(output, (list, tuple)):
+        return [as_floats(part) for part in output]
+    if output is None:
+        raise SettingError("the model returned None; does it lack its return statement?")
+    return float(output)

@@ -7,29 +7,39 @@ import sys
 from typing import Any
 
 from nn.errors import SettingError
-from nn.training.history import History
+from nn.training.history import PER_STEP, History
 
 
 class Progress:
-    """A bar over the steps of a run; with ``shown=False`` nothing at all.
+    """A bar over the steps of a run; with ``shown=False`` nothing at all. Until ``begin`` it says "compiling".
 
     Args:
         shown: True, False, or None for "if tqdm is installed, and a person looks on": in a terminal or a notebook.
-        total: how many steps the run has.
-        done: how many of them were done before, in an earlier part of the run.
-        title: what stands in front.
 
     Raises:
         SettingError: True without tqdm.
     """
 
-    def __init__(self, shown: bool | None, total: int, done: int, title: str) -> None:
+    def __init__(self, shown: bool | None) -> None:
         installed = importlib.util.find_spec("tqdm") is not None
         if shown and not installed:
             raise SettingError("a progress bar needs tqdm; install it (pip install tqdm), or give progress=False")
         if shown is None:
             shown = installed and (_in_notebook() or sys.stderr.isatty())
-        self._bar: Any = _tqdm()(total=total, initial=done, desc=title, unit="step", leave=True) if shown else None
+        self._bar: Any = _tqdm()(desc="compiling", unit="step") if shown else None
+
+    def begin(self, total: int, done: int, title: str) -> None:
+        """Begin to count.
+
+        Args:
+            total: how many steps the run has.
+            done: how many of them were done before, in an earlier part of the run.
+            title: what stands in front.
+        """
+        if self._bar is not None:
+            self._bar.reset(total)
+            self._bar.n = self._bar.last_print_n = self._bar.initial = done
+            self._bar.set_description(title)
 
     def step(self) -> None:
         """Move on by a step."""
@@ -39,7 +49,7 @@ class Progress:
     def say(self, history: History) -> None:
         """Show the last epoch's numbers behind the bar."""
         if self._bar is not None:
-            names = [name for name in history if name not in ("step_loss", "learning_rate")]
+            names = [name for name in history if name not in PER_STEP]
             self._bar.set_postfix({name: f"{history.last(name):.4g}" for name in names}, refresh=False)
 
     def close(self) -> None:

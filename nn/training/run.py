@@ -72,14 +72,18 @@ class Training:
         self._average = average_for(average)
         self._metrics = _metrics(metrics, loss)
         self._callbacks = _listed(callbacks)
-        self._shown = progress
         self._path = _checkpoint_path(checkpoint, resume, seed)
         self._resume = resume
 
         start = time.perf_counter()
         self.theta = np.array([parameter.data for parameter in parameters])
         self._safe = self.theta  # the weights of the last finite loss
-        self._steps, why = steps_for(self._problem, self._x, self._y, compiling)
+        self._bar = Progress(progress)
+        try:
+            self._steps, why = steps_for(self._problem, self._x, self._y, compiling)
+        except BaseException:
+            self._bar.close()
+            raise
         self.history = History(self._steps.path, why)
         self.history.compile_seconds = time.perf_counter() - start
         self._run = self._identity()  # now, since a callback may change the learning rate
@@ -102,14 +106,14 @@ class Training:
         steps_per_epoch = -(-len(self._x) // self._size)
         done = self._position.epoch * steps_per_epoch + self._position.step
         start = time.perf_counter()
-        bar = Progress(self._shown, self.epochs * steps_per_epoch, done, history.path)
+        self._bar.begin(self.epochs * steps_per_epoch, done, history.path)
         generators = [dropout.rng for dropout in self._problem.dropouts]
         for dropout in self._problem.dropouts:
             dropout.rng = self._rng  # one generator draws everything, so that a checkpoint holds it
         try:
             with listening() as interrupt:
                 while self._position.epoch < self.epochs and not (self._stopping or interrupt.pressed):
-                    self._epoch(bar, interrupt)
+                    self._epoch(interrupt)
                 if self._position.epoch < self.epochs and not self._stopping:
                     self._stopping = "interrupted"
             history.stopped = self._position.stopped = self._stopping or "epochs"
@@ -121,12 +125,12 @@ class Training:
         finally:
             for dropout, rng in zip(self._problem.dropouts, generators, strict=True):
                 dropout.rng = rng
-            bar.close()
+            self._bar.close()
             history.seconds += time.perf_counter() - start
             self._write(self._final())
         return history
 
-    def _epoch(self, bar: Progress, interrupt: Interrupt) -> None:
+    def _epoch(self, interrupt: Interrupt) -> None:
         """Do the rest of the present epoch, or what is done of it until an interrupt."""
         here, history, rows = self._position, self.history, len(self._x)
         whole = self._size == rows  # then the order of the samples does not matter
@@ -143,10 +147,10 @@ class Training:
             here.penalties.append(penalty)
             history.append("step_loss", value + penalty)
             history.append("learning_rate", rate)
-            bar.step()
+            self._bar.step()
             if interrupt.pressed and here.step * self._size < rows:
                 return
-        self._end_of_epoch(bar)
+        self._end_of_epoch()
 
     def _step(self, batch: Sequence[Array]) -> tuple[float, float]:
         """Do one update; return the loss and the penalty before it."""
@@ -165,7 +169,7 @@ class Training:
             self._average.add(self.theta)
         return value, penalty
 
-    def _end_of_epoch(self, bar: Progress) -> None:
+    def _end_of_epoch(self) -> None:
         """Note the epoch's curves, look whether to stop, call the callbacks, write a checkpoint."""
         here, history = self._position, self.history
         penalty = sum(here.penalties) / len(here.penalties)
@@ -179,7 +183,7 @@ class Training:
             history.append("validation_loss", float(np.mean(self._steps.losses(weights, x, y))))
             self._evaluate(weights, "validation_", x, y)
         here.epoch, here.step, here.order, here.losses, here.penalties = here.epoch + 1, 0, None, [], []
-        bar.say(history)
+        self._bar.say(history)
         if self._best is not None and self._best.look(history, weights):
             self._stopping = "early stopping"
         if self._callbacks:

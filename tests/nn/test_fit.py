@@ -404,3 +404,40 @@ def test_an_unknown_curve_is_answered_with_those_there_are():
     for look in (history.last, history.__getitem__):
         with pytest.raises(KeyError, match="step_loss, learning_rate, loss"):
             look("acc")
+
+
+def test_a_loss_of_ones_own_takes_any_outputs():
+    weight = parameter(0.5)
+    steps = np.arange(12.0).reshape(4, 3)
+
+    def recurrent(xs):
+        return [[weight * x, weight * x * x] for x in xs]
+
+    def squares(outputs, targets):
+        return sum((o - t) ** 2 for out in outputs for o, t in zip(out, targets, strict=True))
+
+    history = fit(recurrent, steps, np.ones((4, 2)), loss=squares, optimizer=SGD([weight], 1e-6), epochs=1)
+    by_hand = [sum((0.5 * x - 1) ** 2 + (0.5 * x * x - 1) ** 2 for x in row) for row in steps]
+    assert history.last("loss") == pytest.approx(np.mean(by_hand))
+    with pytest.raises(ShapeError, match="a loss of your own"):
+        fit(recurrent, steps, np.ones((4, 2)), loss=squared_error, optimizer=SGD([weight], 1e-6))
+
+
+def test_a_model_without_a_return_statement_is_told():
+    with pytest.raises(SettingError, match="return statement"):
+        fit(lambda x: None, X, Y, loss=hinge, optimizer=SGD([parameter(1.0)], 0.1))
+
+
+def test_one_column_for_a_model_of_a_number_is_told():
+    slope = parameter(1.0)
+    with pytest.raises(TypeError) as caught:
+        fit(lambda t: -t * slope, X[:, :1], Y, loss=squared_error, optimizer=SGD([slope], 0.1))
+    assert "X[:, 0]" in caught.value.__notes__[0]
+
+
+def test_best_is_the_curve_in_the_epoch_whose_weights_the_model_has():
+    model = neuron(0.5, -0.25)
+    history = fit(model, X, Y, loss=hinge, epochs=4)
+    assert history.best("loss") == history["loss"][-1]
+    history.best_epoch = 2
+    assert history.best("loss") == history["loss"][1]
