@@ -1,6 +1,7 @@
 """The README's figures come from files that the benchmarks write, and its pictures from the commands it shows."""
 
 import re
+import runpy
 from pathlib import Path
 
 from autograd.__main__ import main
@@ -29,6 +30,14 @@ def test_the_picture_is_the_one_that_the_first_command_writes(tmp_path, capsys):
     if identity and other:
         drawn, shown = drawn.replace(identity[1], "id"), shown.replace(other[1], "id")
     assert drawn == shown
+
+
+def test_the_pictures_are_those_that_are_drawn_now():
+    shown = set(re.findall(r"docs/images/(\w+\.svg)", README))
+    drawn = runpy.run_path(str(ROOT / "docs" / "images" / "build.py"))["pictures"]()
+    assert shown == set(drawn)
+    for name, svg in drawn.items():
+        assert (ROOT / "docs" / "images" / name).read_text(encoding="utf-8") == svg
 
 
 def test_what_it_links_to_is_there():
