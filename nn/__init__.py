@@ -28,7 +28,7 @@ from nn.classic import (
     ThresholdUnit,
 )
 from nn.data import blobs, circles, logic, moons, shifted_patterns, spirals
-from nn.descent import Descent, DescentError, gradient_descent
+from nn.descent import Descent, gradient_descent
 from nn.dropout import Dropout
 from nn.layers import MLP, Layer, Neuron
 from nn.losses import (
@@ -66,7 +66,7 @@ from nn.training import (
 
 __all__ = [
     "MLP", "SGD", "VSGD", "AdaSecant", "Adadelta", "Adagrad", "Adaline", "Adam", "AdamW", "Convergence", "Descent",
-    "DescentError", "Dropout", "EarlyStopping", "ExponentialAverage", "GradientTable", "History", "Layer", "LinearSVM",
+    "Dropout", "EarlyStopping", "ExponentialAverage", "GradientTable", "History", "Layer", "LinearSVM",
     "LogisticRegression", "Module", "MulticlassPerceptron", "Neuron", "Optimizer", "Perceptron", "RMSprop",
     "RunningAverage", "Sequential", "Standardiser", "ThresholdUnit", "Training", "accuracy", "binary_cross_entropy",
     "binary_cross_entropy_with_logits", "blobs", "circles", "cross_entropy", "errors", "fit", "gradient_descent",

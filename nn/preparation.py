@@ -245,6 +245,8 @@ def train_test_split(
     >>> sorted(y_train.tolist()), sorted(y_test.tolist())
     (['a', 'b'], ['a', 'b'])
     """
+    if not isinstance(stratify, (bool, np.bool_)):
+        raise SettingError("stratify is True or False; the classes are those of y, which need not be given again")
     x, targets = samples(X), np.asarray(y)
     if targets.ndim == 0 or len(targets) != len(x):
         shape = targets.shape[0] if targets.ndim else "one"

@@ -99,6 +99,12 @@ def _load(model: Module, path: PathLike, arrays: Mapping[str, np.ndarray], about
     names, values = about.get("names"), arrays.get("values")
     if not isinstance(names, list) or values is None or values.shape != (len(names),) or values.dtype.kind != "f":
         raise FileFormatError(f"{os.fspath(path)} does not hold a number for each parameter's name; write it anew")
+    built, mine = about.get("mlp"), _mlp_arguments(model)
+    if built is not None and mine is not None and built != mine and names == list(model.state_dict()):
+        raise StateError(
+            f"{os.fspath(path)} holds {about.get('model')}, which is not this {model!r}; "
+            "load_model(path) makes one like it"
+        )
     try:
         model.load_state_dict(dict(zip(names, values.tolist(), strict=True)))
     except StateError as error:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from autograd.value import Value
 
 
+FEW = 4  # operands named in a message
+
+
 def eager_results(
     recording: Recording, parameters: Sequence[Value], theta: np.ndarray, inputs: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray | None]:
@@ -76,7 +79,10 @@ def origin_of_nonfinite(
     """Say which instruction of a plan made the first nan or infinity, of which sample, and what it came from."""
     tape, origin = plan.straight.tape, plan.straight.origin
     values = interpret(tape, inputs, theta, seed)
-    found = first_nonfinite(values, live(tape, plan.needed))
+    needed = live(tape, plan.needed)
+    named = [i for i in needed if i in origin or i in plan.straight.slope_of or tape.kinds[i] in ("input", "parameter")]
+    # An infinity inside a row's formula may do no harm, as that of exp in 1 / (1 + exp(-x)); so results come first.
+    found = first_nonfinite(values, named) or first_nonfinite(values, needed)
     if found is None:
         return "a result is not finite though every operation by itself is: a sum over the batch became too large"
     i, sample = found
@@ -97,6 +103,8 @@ def origin_of_nonfinite(
     if node is None:
         return f"the derivative of the graph gave the first non-finite number, {number}{where}, in {kind!r}"
     label = f" of {node.label!r}" if node.label else ""
-    arguments_text = ", ".join(repr(parent.label) for parent in node.parents if parent.label)
+    labels = [repr(parent.label) for parent in node.parents if parent.label]
+    left_out = f" and {len(labels) - FEW} more" if len(labels) > FEW else ""
+    arguments_text = ", ".join(labels[:FEW]) + left_out
     of = label or (f" of {arguments_text}" if arguments_text else "")
     return f"{what}{node.op.name}{of} gave the first non-finite number, {number}{where}, from finite operands"

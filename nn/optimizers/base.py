@@ -95,6 +95,18 @@ class Optimizer(ABC):
         for name in self.state:
             setattr(self, name, np.zeros(len(self.parameters)))
 
+    def settings(self) -> dict[str, Any]:
+        """Return the options, and the limits of clipping, by name: what else but the rate decides what a step does.
+
+        >>> from autograd import parameter
+        >>> from nn import SGD
+        >>> SGD([parameter(1.0)], 0.1, momentum=0.9).settings()
+        {'momentum': 0.9, 'weight_decay': 0.0, 'clip_norm': None, 'clip_value': None, 'nesterov': False}
+        """
+        given = {name: getattr(self, name) for name in (*self.options, "clip_norm", "clip_value")}
+        given |= {name: x for name, x in vars(self).items() if isinstance(x, bool)}
+        return {name: x.tolist() if isinstance(x, np.ndarray) else x for name, x in given.items()}
+
     @abstractmethod
     def formula(self, theta: Array, gradient: Array) -> Array:
         """Return the new parameters as an array of their own, and bring the state up to date.

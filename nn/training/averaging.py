@@ -35,6 +35,9 @@ class RunningAverage:
         self.steps = 0
         self.value: Array | None = None
 
+    def __repr__(self) -> str:
+        return f"RunningAverage(skip={self.skip})"
+
     def add(self, theta: Array) -> None:
         """Take the weights after a step into the average."""
         self.steps += 1
@@ -68,6 +71,9 @@ class ExponentialAverage:
         self.decay = float(decay)
         self.steps = 0
         self.sum: Array | None = None
+
+    def __repr__(self) -> str:
+        return f"ExponentialAverage({self.decay})"
 
     def add(self, theta: Array) -> None:
         """Take the weights after a step into the average."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,10 +40,10 @@ class Position:
     stopped: str = ""
 
 
-def fingerprint(x: Array, y: Array, settings: Mapping[str, object]) -> dict[str, str]:
+def fingerprint(data: Sequence[Array], settings: Mapping[str, object]) -> dict[str, str]:
     """Return what must be the same for a run to be resumed: a digest of the data, and the settings as text."""
     digest = hashlib.sha256()
-    for array in (x, y):
+    for array in data:
         digest.update(repr(array.shape).encode())
         digest.update(np.ascontiguousarray(array).tobytes())
     return {"data": digest.hexdigest(), **{name: str(setting) for name, setting in settings.items()}}

@@ -47,6 +47,12 @@ def fit(
     ``optimizer`` says. The model, the loss and the penalty are scalar code. They are compiled to array code; where that
     is impossible they are run as they are, sample by sample, which ``history.path`` and ``history.why`` tell.
 
+    What is compiled is recorded at the beginning: a number that is no Value, such as an attribute of the model that a
+    callback changes, keeps the value it had then (``compile=False`` reads it anew at every step). Callbacks change the
+    weights in ``training.theta``, the learning rate in ``training.optimizer``.
+
+    Afterwards the model is in evaluation mode (``eval()``), so Dropout leaves nothing out.
+
     Ctrl-C ends the run after the present step; the model and the history are as if it had been planned. A second Ctrl-C
     interrupts at once.
 
@@ -65,7 +71,7 @@ def fit(
         reduce: "mean" or "sum" of the losses over a batch.
         shuffle: whether each epoch takes the samples in a new order.
         seed: of the order, the validation split and the dropout masks.
-        validation: samples that are not learned from: (X, y), or the share of the samples to hold back.
+        validation: samples that are not learned from: (X, y), or the share of the samples to hold back, or how many.
         early_stopping: stop after so many epochs without a better validation loss and give the model the weights of the
             best one; or an EarlyStopping.
         average: give the model an average over steps in place of the last weights: "running" for the mean over all
@@ -85,8 +91,8 @@ def fit(
     Raises:
         SettingError, ShapeError, DataError: an argument that cannot be; nothing has been changed.
         CompileError: with ``compile=True``, where that is impossible.
-        DivergedError: the loss became nan or infinite. The model has the weights of the last finite loss; the error's
-            ``history`` is the run's.
+        DivergedError (in nn.errors): the loss became nan or infinite. The model has the weights of the last finite
+            loss; the error's ``history`` is the run's.
         FileFormatError, StateError: the checkpoint cannot be resumed.
 
     >>> from nn import MLP, binary_cross_entropy_with_logits, fit, moons

@@ -49,7 +49,7 @@ def pretrain(
         settings: the further settings of ``fit``: epochs, batch_size, and so on.
 
     Returns:
-        one History for each hidden layer.
+        one History for each hidden layer; of those that were trained, if Ctrl-C ended it.
 
     >>> from nn import MLP, moons, pretrain
     >>> model = MLP(2, [6, 4, 1], "tanh", initial="xavier", seed=0)
@@ -58,6 +58,12 @@ def pretrain(
     """
     if not isinstance(model, MLP) or len(model.layers) < 2:
         raise SettingError(f"pretrain takes an MLP with at least one hidden layer, not {model!r}")
+    refused = {"loss", "y", "checkpoint", "resume"} & settings.keys()
+    if refused:
+        raise SettingError(
+            f"pretrain takes fit's settings but {', '.join(sorted(refused))}: each layer learns to reconstruct its "
+            "input, in a run of its own"
+        )
     if isinstance(optimizer, Optimizer):
         raise SettingError(
             "each layer has an optimiser of its own: give a function that makes it, as in "
@@ -72,5 +78,7 @@ def pretrain(
         histories.append(
             fit(autoencoder, codes, codes, loss=mean_squared_error, optimizer=learner, seed=rng, **settings)
         )
+        if histories[-1].stopped == "interrupted":
+            break
         codes = predict(layer, codes)
     return histories

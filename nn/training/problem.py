@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import reprlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from typing import Any
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any, SupportsFloat
 
 import numpy as np
 from numpy.typing import NDArray
 
 from autograd import Value, no_grad
+from autograd.errors import RangeError
 from nn.dropout import Dropout
 from nn.errors import SettingError, ShapeError
+from nn.layers import MLP, Layer, Neuron
 from nn.module import Module
+from nn.sequential import Sequential
 from nn.targets import kind_of, name_of, prepare
 
 Array = NDArray[np.float64]
 Model = Callable[[Any], Any]
 Loss = Callable[[Any, Any], Any]
+
+
+MOST_TRIED = 20  # different targets of which the loss is tried before a run
 
 
 class Problem:
@@ -52,10 +58,35 @@ class Problem:
             )
         return loss
 
-    def penalty_value(self) -> Any:
+    def penalty_value(self) -> Value:
         """Return the penalty on the weights."""
         assert self.penalty is not None
-        return self.penalty(self.penalised)
+        penalty = self.penalty(self.penalised)
+        if not isinstance(penalty, Value):
+            raise SettingError(
+                f"a penalty is one Value made of the weights, as in l2(1e-4); this one returned {reprlib.repr(penalty)}"
+            )
+        return penalty
+
+    @property
+    def has_modes(self) -> bool:
+        """Whether the model may compute something else in training than afterwards."""
+        parts = self.model.modules() if isinstance(self.model, Module) else []
+        return any(type(part) not in (MLP, Layer, Neuron, Sequential) for part in parts)
+
+    def try_loss(self, x: Array, y: Array) -> None:
+        """Compute the loss of some samples eagerly, since only then losses see and check the targets.
+
+        Raises:
+            AutogradError: what the loss says of a target, or of an output.
+        """
+        assert self.loss is not None
+        _, rows = np.unique(y.reshape(len(y), -1), axis=0, return_index=True)
+        with no_grad(), self.keeping_modes():
+            self.train(False)
+            for row in sorted({0, *rows[:MOST_TRIED].tolist(), int(rows[-1])}):
+                with suppress(RangeError):  # exp(1000), say, which a program takes for ∞
+                    self.loss(self.model(x[row].tolist()), y[row].tolist())
 
     def train(self, mode: bool) -> None:
         """Switch the model between training and evaluation, which Dropout asks for."""
@@ -117,8 +148,10 @@ class Problem:
 
 def as_floats(output: Any) -> Any:
     """Return a model's output, a Value or nested lists of them, as a float or nested lists of floats."""
-    if isinstance(output, (list, tuple)):
+    if isinstance(output, (list, tuple, np.ndarray)) and np.ndim(output):
         return [as_floats(part) for part in output]
     if output is None:
         raise SettingError("the model returned None; does it lack its return statement?")
+    if not isinstance(output, SupportsFloat):
+        raise SettingError(f"a model returns one Value or a list of them, not {reprlib.repr(output)}")
     return float(output)

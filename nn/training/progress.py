@@ -21,6 +21,8 @@ class Progress:
     """
 
     def __init__(self, shown: bool | None) -> None:
+        if shown not in (None, True, False):
+            raise SettingError(f"progress is True, False, or None for a bar where a person looks on; not {shown!r}")
         installed = importlib.util.find_spec("tqdm") is not None
         if shown and not installed:
             raise SettingError("a progress bar needs tqdm; install it (pip install tqdm), or give progress=False")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import functools
+import os
+import re
 import reprlib
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -12,21 +16,22 @@ import numpy as np
 
 from autograd import Value
 from autograd.errors import NonFiniteError
+from nn import archive
 from nn.draws import Seed, generator, permutation
 from nn.errors import DivergedError, SettingError, ShapeError
-from nn.metrics import resolve
+from nn.metrics import METRICS, resolve
 from nn.module import Module
 from nn.optimizers import Adam, Optimizer
 from nn.preparation import samples
 from nn.settings import count
 from nn.training import averaging, checkpoints
 from nn.training.averaging import average_for
-from nn.training.history import History
+from nn.training.history import PER_STEP, History
 from nn.training.interrupt import Interrupt, listening
 from nn.training.problem import Array, Loss, Model, Problem
 from nn.training.progress import Progress
 from nn.training.steps import steps_for
-from nn.training.stopping import Best, rule_for
+from nn.training.stopping import Best, EarlyStopping, rule_for
 
 Metric = str | Callable[[Array, Array], float]
 
@@ -53,6 +58,9 @@ class Training:
         self._every = count("number of epochs between checkpoints", checkpoint_every)
         if reduce not in ("mean", "sum"):
             raise SettingError(f"reduce is 'mean' or 'sum', not {reduce!r}")
+        for name, setting in (("shuffle", shuffle), ("resume", resume)):
+            if not isinstance(setting, (bool, np.bool_)):
+                raise SettingError(f"{name} is True or False, not {setting!r}")
         self._reduce, self._shuffle, self._seed = reduce, bool(shuffle), seed
         self.optimizer = _optimizer_for(model, optimizer)
         parameters = self.optimizer.parameters
@@ -62,17 +70,25 @@ class Training:
         self._rng = generator(seed)
 
         x = samples(X)
-        targets = self._problem.targets(x, y)
+        with self._problem.keeping_modes():
+            targets = self._problem.targets(x, y)
         self._everything = x, targets
         self._validation: tuple[Array, Array] | None
-        (self._x, self._y), self._validation = _split(self._problem, x, targets, validation, self._rng)
+        with self._problem.keeping_modes():
+            (self._x, self._y), self._validation = _split(self._problem, x, targets, validation, self._rng)
         self._size = len(self._x) if batch_size is None else min(count("batch_size", batch_size), len(self._x))
         self._rule = rule_for(early_stopping, self._validation is not None)
         self._best = Best(self._rule) if self._rule else None
         self._average = average_for(average)
         self._metrics = _metrics(metrics, loss)
+        for name, metric in self._metrics:
+            if name in METRICS:  # which look at the targets, and had better do so now
+                metric(np.zeros_like(self._y), self._y)
         self._callbacks = _listed(callbacks)
         self._path = _checkpoint_path(checkpoint, resume, seed)
+        _check_monitor(self._rule, self._metrics, penalty is not None)
+        if compiling is not False:  # eagerly the loss sees the targets anyway
+            self._problem.try_loss(self._x, self._y)
         self._resume = resume
 
         start = time.perf_counter()
@@ -160,6 +176,8 @@ class Training:
             if self._problem.penalty is None:
                 return value, 0.0, gradient
             penalty, share = self._steps.penalty(theta)
+            if not np.isfinite(penalty):
+                raise NonFiniteError(f"the penalty is {penalty}")
             return value, penalty, gradient + share
 
         value, penalty, gradient = objective(self.theta)
@@ -234,22 +252,25 @@ class Training:
         parameters = self.optimizer.parameters
         rate = self.optimizer.learning_rate
         settings = {
-            "model": repr(self.model) if isinstance(self.model, Module) else _name(self.model),
+            "model": _name(self.model),
             "parameters": f"{len(parameters)}, from {parameters[0].label} to {parameters[-1].label}",
             "loss": _name(self._loss),
             "penalty": _name(self._problem.penalty),
+            "penalised weights": len(self._problem.penalised),
+            "metrics": [name for name, _ in self._metrics],
             "optimizer": type(self.optimizer).__name__,
-            "learning rate": "a schedule" if callable(rate) else rate,
+            **self.optimizer.settings(),
+            "learning rate": [rate(t) for t in (0, 1, 10, 100, 1000)] if callable(rate) else rate,
             "batch_size": self._size,
             "reduce": self._reduce,
             "shuffle": self._shuffle,
             "seed": self._seed if isinstance(self._seed, (int, np.integer)) else "a generator",
             "samples to learn from": len(self._x),
             "early_stopping": self._rule,
-            "average": type(self._average).__name__,
+            "average": self._average,
             "path": self._steps.path,
         }
-        return checkpoints.fingerprint(x, y, settings)
+        return checkpoints.fingerprint([x, y, *(self._validation or ())], settings)
 
     def _write_checkpoint(self, path: Path) -> None:
         parts: dict[str, dict[str, Any]] = {
@@ -303,9 +324,14 @@ def _penalised(model: Model, parameters: list[Value], penalty: Any, penalised: I
         return []
     if not callable(penalty):
         raise SettingError(f"penalty is a function of the weights, such as l2(1e-4), not {reprlib.repr(penalty)}")
-    if penalised is not None:
-        return list(penalised)
     learned = set(parameters)
+    if penalised is not None:
+        given = list(penalised)
+        if not learned.issuperset(given):
+            raise SettingError(
+                "penalised lists weights that the optimizer learns; of those given, some are not its own"
+            )
+        return given
     return [w for w in (model.weights() if isinstance(model, Module) else parameters) if w in learned]
 
 
@@ -316,15 +342,17 @@ def _split(
     if validation is None:
         return (x, y), None
     if isinstance(validation, (tuple, list)) and len(validation) == 2:
-        other = samples(validation[0])
+        other = samples(validation[0], "the validation data's X")
         if other.shape[1:] != x.shape[1:]:
             raise ShapeError(f"a sample of X has the shape {x.shape[1:]}, one of the validation data {other.shape[1:]}")
         return (x, y), (other, problem.targets(other, validation[1]))
-    if not isinstance(validation, (float, np.floating)) or not 0.0 < validation < 1.0:
+    share = isinstance(validation, (float, np.floating)) and 0.0 < validation < 1.0
+    number = isinstance(validation, (int, np.integer)) and not isinstance(validation, bool) and validation > 0
+    if not (share or number):
         raise SettingError(
-            f"validation is (X, y), or a share of the samples such as 0.2; not {reprlib.repr(validation)}"
+            f"validation is (X, y), or a share of the samples such as 0.2, or how many; not {reprlib.repr(validation)}"
         )
-    held_back = round(len(x) * float(validation))
+    held_back = round(len(x) * float(validation)) if share else int(validation)
     if not 0 < held_back < len(x):
         raise SettingError(f"validation={validation} of {len(x)} samples leaves none on one side")
     order = permutation(rng, len(x))
@@ -338,6 +366,9 @@ def _checkpoint_path(checkpoint: Any, resume: bool, seed: Seed) -> Path | None:
             raise SettingError("resume goes on from a checkpoint; say which file: checkpoint='run.npz'")
         return None
     path = Path(checkpoint)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder to write a checkpoint to", str(path.parent))
+    archive.check_target(path, Path(os.path.realpath(path)))
     if seed is None:
         raise SettingError("a run with a checkpoint needs a seed, so that it can be resumed; give seed=0")
     if path.exists() and not resume:
@@ -351,6 +382,8 @@ def _listed(settings: Any) -> list[Any]:
     """Return a list of what may be given alone."""
     if settings is None:
         return []
+    if not isinstance(settings, (str, Iterable)) and not callable(settings):
+        raise SettingError(f"metrics and callbacks are functions, or lists of them; not {settings!r}")
     return [settings] if isinstance(settings, str) or callable(settings) else list(settings)
 
 
@@ -359,11 +392,26 @@ def _metrics(settings: Any, loss: Loss) -> list[tuple[str, Callable[[Array, Arra
     metrics = [resolve(metric, loss) for metric in _listed(settings)]
     names = [name for name, _ in metrics]
     for name in names:
+        if name in (*PER_STEP, "loss", "penalty") or name.startswith("validation_"):
+            raise SettingError(f"fit has a curve {name!r} of its own; give the metric another name (__name__)")
         if names.count(name) > 1:
             raise SettingError(f"two metrics are called {name!r}, so their curves would be one; give each a __name__")
     return metrics
 
 
 def _name(function: Any) -> str:
-    """Return a function's name, or what else says the same in every process."""
-    return getattr(function, "__name__", None) or repr(function)
+    """Return a function's name, or what else tells it from others and is the same in every process."""
+    if isinstance(function, functools.partial):
+        given = [*map(repr, function.args), *(f"{name}={x!r}" for name, x in function.keywords.items())]
+        return f"{_name(function.func)}({', '.join(given)})"
+    return getattr(function, "__name__", None) or re.sub(r" at 0x[0-9a-fA-F]+", "", repr(function))
+
+
+def _check_monitor(rule: EarlyStopping | None, metrics: list[tuple[str, Any]], penalised: bool) -> None:
+    """Refuse, before anything is learned, to watch a curve that there will not be."""
+    if rule is None:
+        return
+    curves = ["loss", *(["penalty"] if penalised else []), *(name for name, _ in metrics)]
+    curves += [f"validation_{name}" for name in curves if name != "penalty"]
+    if rule.monitor not in curves:
+        raise SettingError(f"early stopping watches {rule.monitor!r}, but the curves are {', '.join(curves)}")

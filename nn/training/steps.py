@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograd import Program, Value, no_grad
-from autograd.errors import CompileError, DivisionByZeroError, DomainError, NonFiniteError, RangeError
+from autograd.errors import CompileError, DivisionByZeroError, DomainError, NonFiniteError, OperandError, RangeError
 from autograd.program import compile  # noqa: A004  # autograd's name
 from nn.errors import SettingError
 from nn.training.problem import Array, Problem, as_floats
@@ -100,7 +100,7 @@ class Compiled:
 
     def losses(self, theta: Array, x: Array, y: Array) -> Array:
         """See Steps."""
-        program = self._at("losses" if self._problem.dropouts else "train", theta)
+        program = self._at("losses" if self._problem.has_modes else "train", theta)
         return _in_parts(program, x, y)
 
     def outputs(self, theta: Array, x: Array) -> Array:
@@ -197,7 +197,7 @@ def steps_for(problem: Problem, x: Array, y: Array | None, compiling: bool | Non
         return Eager(problem), "it was asked not to compile"
     try:
         return Compiled(problem, x, y), ""
-    except CompileError as error:
+    except (CompileError, OperandError) as error:  # the second where a loss needs a number and not a Value
         if compiling:
             raise
         return Eager(problem), str(error)

@@ -66,15 +66,8 @@ class Best:
         self.theta: Array | None = None
 
     def look(self, history: History, theta: Array) -> bool:
-        """Take note of an epoch that has ended; return whether it is time to stop.
-
-        Raises:
-            SettingError: there is no such curve.
-        """
-        monitor = self.rule.monitor
-        if monitor not in history:
-            raise SettingError(f"early stopping watches {monitor!r}, but the curves are {', '.join(history)}")
-        value = self.rule.sign * history.last(monitor)
+        """Take note of an epoch that has ended; return whether it is time to stop."""
+        value = self.rule.sign * history.last(self.rule.monitor)
         if value < self.value - (self.rule.min_delta if self.epoch else 0.0):
             self.epoch, self.value, self.theta = history.epochs, value, theta.copy()
         return history.epochs - self.epoch >= self.rule.patience

@@ -119,6 +119,9 @@ def test_an_existing_checkpoint_is_not_overwritten_unasked(tmp_path):
         ({"compile": False}, "path was compiled, is eager"),
         ({"penalty": l2(0.02)}, r"penalty was l2\(strength=0.01\), is l2\(strength=0.02\)"),
         ({"optimizer": None}, "learning rate was 0.05, is 0.01"),
+        ({"average": 0.9}, r"average was RunningAverage\(skip=0\), is ExponentialAverage\(0.9\)"),
+        ({"validation": (X[:4], 1 - Y[:4])}, "the data differ"),
+        ({"metrics": ()}, r"metrics was \['accuracy'\], is \[\]"),
     ],
 )
 def test_a_checkpoint_of_another_run_is_refused(tmp_path, changes, words):
@@ -216,3 +219,15 @@ def test_killed_at_random_moments_and_resumed(tmp_path):
         assert len(whole.files) == len(killed.files) > 10
         for name in whole.files:
             assert np.array_equal(whole[name], killed[name])
+
+
+def test_a_loss_with_settings_is_known_again_in_another_process(tmp_path):
+    script = (
+        "import functools, sys; from nn import *;"
+        "X, y = moons(20); m = MLP(2, [3, 1], seed=0);"
+        "h = fit(m, X, y, loss=functools.partial(huber, delta=0.5), epochs=int(sys.argv[2]), checkpoint=sys.argv[1],"
+        "        resume=True); print(h.epochs)"
+    )
+    for epochs in ("2", "4"):
+        command = [sys.executable, "-c", script, tmp_path / "run.npz", epochs]
+        assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == f"{epochs}\n"

@@ -10,10 +10,10 @@ import pytest
 
 from autograd import parameter
 from autograd.errors import CompileError, NonFiniteError
-from nn import MLP, SGD, Adam, Dropout, Layer, Module, Neuron, Sequential, fit, moons, predict
+from nn import MLP, SGD, Adam, Dropout, EarlyStopping, Layer, Module, Neuron, Sequential, fit, moons, predict
 from nn.draws import generator, permutation
 from nn.errors import DataError, DivergedError, SettingError, ShapeError
-from nn.losses import binary_cross_entropy_with_logits, cross_entropy, hinge, l2, squared_error
+from nn.losses import binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, hinge, l2, squared_error
 
 X, Y = moons(40, seed=3)
 
@@ -335,7 +335,7 @@ class Unlearnable(Module):
         ({"penalty": 0.1}, SettingError, r"l2\(1e-4\), not 0.1"),
         ({"penalised": []}, SettingError, "there is no penalty"),
         ({"optimizer": SGD}, SettingError, "optimizer is an optimiser"),
-        ({"validation": 1.5}, SettingError, "share of the samples such as 0.2; not 1.5"),
+        ({"validation": 1.5}, SettingError, "share of the samples such as 0.2, or how many; not 1.5"),
         ({"validation": 0.001}, SettingError, "leaves none"),
         ({"validation": (X[:, :1], Y)}, ShapeError, "shape"),
         ({"early_stopping": 3}, SettingError, "there is no validation data"),
@@ -441,3 +441,92 @@ def test_best_is_the_curve_in_the_epoch_whose_weights_the_model_has():
     assert history.best("loss") == history["loss"][-1]
     history.best_epoch = 2
     assert history.best("loss") == history["loss"][1]
+
+
+class Moody(Module):
+    def __init__(self):
+        self.w = parameter(1.0)
+
+    def __call__(self, x):
+        return self.w * x * (3.0 if self.training else 1.0)
+
+
+@pytest.mark.parametrize("compiling", [True, False])
+def test_validation_is_in_evaluation_mode(compiling):
+    model, x = Moody(), np.linspace(-1.0, 1.0, 20)
+    history = fit(
+        model, x, x, loss=squared_error, optimizer=SGD(model.parameters(), 1e-12), epochs=1, validation=(x, x),
+        metrics="mse", compile=compiling,
+    )  # fmt: skip
+    assert history.last("loss") == pytest.approx(np.mean((3 * x - x) ** 2))
+    assert history.last("validation_loss") == pytest.approx(0.0, abs=1e-15)
+
+
+@pytest.mark.parametrize("compiling", [None, False])
+@pytest.mark.parametrize("loss", [hinge, binary_cross_entropy_with_logits])
+def test_a_wrapped_loss_still_checks_its_targets(loss, compiling):
+    labels = Y if loss is hinge else Y + 1
+    with pytest.raises(DataError):
+        fit(neuron(0.5, -0.25), X, labels, loss=lambda o, t: 2.0 * loss(o, t), epochs=2, compile=compiling)
+
+
+def test_probabilities_outside_their_range_are_told_with_the_remedy():
+    with pytest.raises(ValueError, match="sigmoid"):
+        fit(neuron(5.0, -2.5), X, Y, loss=binary_cross_entropy, epochs=2)
+
+
+def test_a_loss_that_needs_a_class_number_is_run_as_it_is():
+    model = MLP(2, [4, 2], "tanh", seed=0)
+    history = fit(model, X, Y, loss=lambda scores, label: cross_entropy(scores, int(label)), epochs=2)
+    assert history.path == "eager"
+
+
+@pytest.mark.parametrize("compiling", [None, False])
+@pytest.mark.parametrize("penalty", [lambda w: 0.0, lambda w: None, lambda w: sum(v.data**2 for v in w)])
+def test_a_penalty_is_a_value(penalty, compiling):
+    with pytest.raises(SettingError, match="a penalty is one Value"):
+        fit(neuron(0.5, -0.25), X, Y, loss=hinge, penalty=penalty, epochs=1, compile=compiling)
+
+
+@pytest.mark.parametrize("compiling", [True, False])
+def test_a_penalty_that_is_not_finite_stops_the_run(compiling):
+    model = neuron(0.5, -0.25)
+    with pytest.raises(DivergedError, match="penalty"):
+        fit(model, X, Y, loss=hinge, penalty=lambda w: w[0] * float("nan"), epochs=1, compile=compiling)
+    assert weights_of(model).tolist() == [0.5, -0.25, 0.0]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"early_stopping": EarlyStopping(2, "val_loss")},
+        {"checkpoint": "no/such/folder/run.npz"},
+        {"metrics": "accuracy", "y": Y + 0.25},
+        {"penalty": l2(0.1), "penalised": neuron(1.0).parameters()},
+        {"shuffle": "no"},
+        {"progress": "no"},
+        {"callbacks": 3},
+        {"metrics": [lambda o, t: 0.0]},
+    ],
+)
+def test_what_cannot_be_done_is_refused_before_the_first_step(settings):
+    model = Sequential(neuron(0.5, -0.25))
+    for metric in settings["metrics"] if isinstance(settings.get("metrics"), list) else ():
+        metric.__name__ = "loss"
+    arguments = {"loss": squared_error, "y": Y, "epochs": 2, **settings}
+    with pytest.raises((SettingError, DataError, OSError)):
+        fit(model, X, arguments.pop("y"), **arguments)
+    assert weights_of(model).tolist() == [0.5, -0.25, 0.0]
+    assert model.training
+
+
+def test_validation_can_be_a_number_of_samples():
+    history = fit(neuron(0.5, -0.25), X, Y, loss=hinge, epochs=1, batch_size=1, validation=10)
+    assert history.steps == 30
+
+
+def test_arrays_of_values_are_outputs_too():
+    model = MLP(2, [2], seed=0)
+    assert predict(lambda x: np.array(model(x)), X[:3]) == pytest.approx(predict(model, X[:3]))
+    with pytest.raises(SettingError, match="one Value or a list"):
+        predict(lambda x: {"score": x[0]}, X)

@@ -261,3 +261,13 @@ def test_an_activation_that_is_not_known_here_is_named(tmp_path):
         delattr(Operations, name)
     with pytest.raises(FileFormatError, match="cannot be built here: there is no activation 'bump_for_test'"):
         load_model(tmp_path / "a")
+
+
+def test_the_same_sizes_with_another_activation_are_another_model(tmp_path):
+    path = tmp_path / "model.npz"
+    MLP(2, [3, 1], "tanh", seed=0).save(path)
+    other = MLP(2, [3, 1], "relu", seed=1)
+    before = other.state_dict()
+    with pytest.raises(StateError, match="TanhNeuron.*which is not this.*ReLU"):
+        other.load(path)
+    assert other.state_dict() == before

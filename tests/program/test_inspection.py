@@ -6,6 +6,7 @@ from models import classifier, line, mlp
 
 import autograd
 from autograd import Value, parameter
+from autograd.errors import NonFiniteError
 
 
 def test_stats():
@@ -141,3 +142,18 @@ def test_check_gives_the_values_back_when_it_is_broken_off(monkeypatch):
         program.check([1.0, -1.0])
     assert [(node.data, node.grad) for node in autograd.Graph(program._recording.outputs[0]).nodes] == before
     assert (w.data, w.grad) == (5.0, 3.0)
+
+
+def test_a_harmless_infinity_inside_a_formula_is_not_blamed():
+    w = parameter(1.0, "w")
+    program = autograd.compile(lambda x: -(w * x).sigmoid().log(), 0.0)
+    with pytest.raises(NonFiniteError, match="^log") as caught:
+        program.value_and_grad([1.0, -1000.0], nonfinite="raise")  # in sigmoid, exp(1000) is infinite, and does no harm
+    assert "in sample 1" in str(caught.value)
+
+
+def test_of_many_operands_a_few_are_named():
+    weights = [parameter(1e300, f"w{i}") for i in range(9)]
+    program = autograd.compile(lambda x: autograd.dot(weights, [x] * 9), 0.0)
+    with pytest.raises(NonFiniteError, match=r"'w0', 'w1', 'w2', 'w3' and [56] more"):
+        program([1e300], nonfinite="raise")

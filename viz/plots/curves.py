@@ -49,7 +49,7 @@ def plot_history(
     >>> history = LogisticRegression(2).fit(*moons(100), epochs=20, validation=0.2, metrics="accuracy")
     >>> ax = plot_history(history, Figure().subplots())
     >>> [line.get_label() for line in ax.lines]
-    ['loss', 'validation loss', 'lowest: epoch 20']
+    ['training', 'validation', 'lowest: epoch 20']
     """
     names = _names(history, curves)
     ax = look.axes_for(ax)
@@ -66,7 +66,7 @@ def plot_history(
         color = look.color_of(taken + i)
         ax.plot(
             np.arange(1, len(numbers) + 1), numbers, color=color, linestyle="--" if validates else "-",
-            linewidth=1.2 if any(steps) else 2.0, label=_label(name, label),
+            linewidth=1.2 if any(steps) else 2.0, label=_label(name, names, label),
         )  # fmt: skip
         if best and validates and not any(steps):
             _mark_best(ax, history, name, color, label)
@@ -151,8 +151,12 @@ def _mark_best(ax: Axes, history: History, name: str, color: str, label: str | N
     )  # fmt: skip
 
 
-def _label(name: str, run: str | None) -> str:
-    return f"{run}, {_words(name)}" if run else _words(name)
+def _label(name: str, names: list[str], run: str | None) -> str:
+    """Return what to call a curve: "training" and "validation" where that is all that tells two apart."""
+    quantity = name.removeprefix(_VALIDATION)
+    pair = {*names} == {quantity, _VALIDATION + quantity}
+    text = ("training" if name == quantity else "validation") if pair else _words(name)
+    return f"{run}, {text}" if run else text
 
 
 def _words(name: str) -> str:

@@ -85,19 +85,13 @@ class Evaluation:
 
 @contextmanager
 def untouched(model: Model) -> Iterator[None]:
-    """Give a model back its numbers, its gradients and its mode when the block ends."""
-    if not isinstance(model, Module):
-        yield
-        return
-    numbers = [(parameter, parameter.data, parameter.grad) for parameter in model.parameters()]
-    modes = [(module, vars(module).get("training")) for module in model.modules()]
-    try:
-        yield
-    finally:
-        for parameter, data, gradient in numbers:
-            parameter.data, parameter.grad = data, gradient
-        for module, mode in modes:
-            if mode is not None:
-                module.training = mode
-            else:
-                vars(module).pop("training", None)
+    """Switch a model to evaluation, and when the block ends give it back its numbers, its gradients and its mode."""
+    problem = Problem(model, None, model.parameters() if isinstance(model, Module) else [])
+    numbers = [(parameter, parameter.data, parameter.grad) for parameter in problem.parameters]
+    with problem.keeping_modes():
+        problem.train(False)
+        try:
+            yield
+        finally:
+            for parameter, data, gradient in numbers:
+                parameter.data, parameter.grad = data, gradient

@@ -261,7 +261,6 @@ class _ReluUnits:
         parameters = model.parameters()
         place_of = dict(zip(parameters, places.tolist(), strict=True))
         with untouched(model):
-            model.eval()
             owners = [_owner(node) for node in self._nodes(x[0].tolist())]
             self._program = _program(self._nodes, x, parameters) if owners else None
         # A unit is known by a parameter of its own: one that is used at several places is dead if it is so at all.
@@ -278,7 +277,6 @@ class _ReluUnits:
             outputs = np.asarray(self._program(self._x))
         else:
             with untouched(self._model):
-                self._model.eval()
                 outputs = np.array([as_floats(self._nodes(row)) for row in self._x.tolist()])
         off = {place: [] for place in self.layers}  # type: dict[int, list[bool]]
         for place, columns in self._units:

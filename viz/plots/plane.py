@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -127,7 +128,9 @@ class Plane:
     def legend(self) -> Line2D:
         """Return what stands for the boundary in a legend."""
         text = "boundary" if self._several else f"output = {self.threshold:g}"
-        return Line2D([], [], color=look.INK, linewidth=1.8, label=text)
+        return Line2D(
+            [], [], color=mpl.rcParams["text.color"], linewidth=1.8, label=text
+        )  # seen on the reader's ground
 
 
 class Samples:
