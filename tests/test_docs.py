@@ -1,7 +1,6 @@
 """The documentation: its code runs, its commands print what they are said to print, its links lead somewhere.
 
-Examples with >>> are run by pytest itself (docs/conftest.py says where). Here are the other kinds of block, the
-extensions that make the reference, and the site as a whole.
+Examples with >>>, the other kinds of block, the extensions that make the reference, and the site as a whole.
 """
 
 import doctest
@@ -56,6 +55,23 @@ def fences(page):
         blocks.append((match[1].split(" ")[0], match[2], text[end : match.start()]))
         end = match.end()
     return blocks
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with the data that the pages use, where their code runs."""
+    for path in (DOCS / "data").iterdir():
+        shutil.copy(path, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(DOCS)))
+@pytest.mark.usefixtures("folder")
+def test_examples_print_what_they_are_said_to_print(page):
+    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    assert doctest.testfile(str(page), module_relative=False, optionflags=flags, encoding="utf-8").failed == 0
 
 
 def of_kind(kind):

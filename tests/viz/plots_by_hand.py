@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from nn import Dropout
+
 TANH = np.tanh
 
 
@@ -38,4 +40,5 @@ def with_theta(model, theta):
 def state_of(model):
     """Return all that drawing must leave as it was."""
     numbers = [(p.data, p.grad, p.label) for p in model.parameters()]
-    return numbers, [sorted(vars(module)) for module in model.modules()], [m.training for m in model.modules()]
+    dropouts = [str(m.rng.bit_generator.state) for m in model.modules() if isinstance(m, Dropout)]
+    return numbers, [m.training for m in model.modules()], dropouts

@@ -157,15 +157,18 @@ class Branching(Module):
 
     def __init__(self):
         self.layer = Layer(2, 1, "linear", seed=0)
+        self.dropout = Dropout(0.5, seed=1)
 
     def __call__(self, x):
-        return self.layer(x) if float(x[0]) > 0 else -self.layer(x)
+        score = self.dropout([self.layer(x)])[0]
+        return score if float(x[0]) > 0 else -score
 
 
 def test_a_model_that_cannot_be_compiled_is_asked_point_by_point(ax):
     model = Branching()
     plot_decision(model, bounds=BOUNDS, ax=ax)
     w, b = [w.data for w in model.layer.neurons[0].w], model.layer.neurons[0].b.data
+    assert model.training  # and yet nothing is dropped
     points = grid(80)[2]
     expected = (points @ w + b) * np.where(points[:, 0] > 0, 1.0, -1.0)
     assert image(ax) == pytest.approx(expected.reshape(80, 80), abs=1e-12)

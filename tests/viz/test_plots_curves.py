@@ -41,8 +41,8 @@ def lines(ax):
 def test_a_curve_and_its_validation_curve_stand_over_the_epochs(history, ax):
     assert plot_history(history, ax) is ax
     drawn = lines(ax)
-    assert drawn["loss"] == [[1, 0.9], [2, 0.5], [3, 0.3], [4, 0.2]]
-    assert drawn["validation loss"] == [[1, 1.0], [2, 0.6], [3, 0.4], [4, 0.7]]
+    assert drawn["training"] == [[1, 0.9], [2, 0.5], [3, 0.3], [4, 0.2]]
+    assert drawn["validation"] == [[1, 1.0], [2, 0.6], [3, 0.4], [4, 0.7]]
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_yscale()) == ("epoch", "loss", "linear")
 
 
@@ -66,9 +66,9 @@ def test_after_early_stopping_the_epoch_is_marked_whose_weights_were_kept(histor
 
 def test_no_mark_where_none_is_wanted_or_no_number_is_best(history, ax):
     plot_history(history, ax, best=False)
-    assert set(lines(ax)) == {"loss", "validation loss"}
+    assert set(lines(ax)) == {"training", "validation"}
     plot_history(made(loss=[1.0], validation_loss=[float("nan")]), ax, label="nan")
-    assert "nan, validation loss" in lines(ax)
+    assert "nan, validation" in lines(ax)
     assert not any("lowest" in label for label in lines(ax))
 
 
@@ -91,6 +91,7 @@ def test_curves_with_a_number_for_each_step_stand_over_the_steps(history, ax):
 
 def test_a_logarithmic_axis_has_plain_numbers(ax):
     plot_history(made(loss=[0.5, 0.05, 0.004]), ax, log=True)
+    assert list(lines(ax)) == ["loss"]
     assert ax.get_yscale() == "log"
     FigureCanvasAgg(ax.figure).draw()
     texts = [text.get_text() for text in ax.get_yticklabels()]
@@ -102,7 +103,7 @@ def test_several_runs_share_axes_in_colours_of_their_own(history, ax):
     plot_history(history, ax, label="SGD")
     curves = [line for line in ax.lines if line.get_linestyle() != "None"]
     assert [line.get_label() for line in curves] == [
-        "Adam, loss", "Adam, validation loss", "SGD, loss", "SGD, validation loss",
+        "Adam, training", "Adam, validation", "SGD, training", "SGD, validation",
     ]  # fmt: skip
     assert len({line.get_color() for line in curves}) == 4
     assert len(ax.get_legend().get_texts()) == 6

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 from autograd import exp
-from nn import SGD, VSGD, Adagrad, Adam, AdaSecant, DescentError, gradient_descent
+from nn import SGD, VSGD, Adagrad, Adam, AdaSecant, gradient_descent
+from nn.descent import DescentError
 from viz import VizError
 from viz.plots import beale, plot_descent, plot_optimizers, ravine
 from viz.plots.descents import OPTIMIZERS, on_grid, optimizer_path
@@ -186,6 +187,11 @@ def test_a_path_ends_where_the_function_is_no_longer_defined():
     path = optimizer_path(lambda x, y: x.sqrt() + y, (0.5, 0.0), lambda p: SGD(p, 1.0), 10)
     assert path[0].tolist() == [0.5, 0.0]
     assert len(path) == 2
+
+
+def test_a_path_ends_before_infinity():
+    path = optimizer_path(lambda x, y: x + y, (0.0, 0.0), lambda p: SGD(p, 1e308), 10)
+    assert path.tolist() == [[0.0, 0.0], [-1e308, -1e308]]
 
 
 def test_the_default_picture_is_the_same_each_time():

@@ -1,5 +1,6 @@
 import io
 import re
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -110,6 +111,8 @@ def test_the_loss_grows_to_the_whole_curve(book, run):
     for curve, place in ((loss, 0), (validation, 1)):
         seen = [point for page in pages[1:] for point in page.lasting[place].get_xydata().tolist()]
         assert dict(map(tuple, seen)) == dict(enumerate(curve.tolist(), start=1))
+        ends = [page.lasting[place].get_xydata()[[0, -1]].tolist() for page in pages[1:]]
+        assert all(end == start for (_, end), (start, _) in pairwise(ends))  # without gaps
     for page, epoch in zip(pages[1:], book.epochs[1:], strict=True):
         dots = [a for a in page.own if getattr(a, "get_marker", lambda: "")() == "o"]
         assert [dot.get_xydata()[0].tolist() for dot in dots] == [
@@ -237,7 +240,8 @@ def test_a_notebook_shows_it(book):
 # --- paths, written short ---------------------------------------------------------------------------------------------
 
 coordinate = st.floats(0.0, 500.0).map(lambda x: round(x, 6))
-points = st.lists(st.tuples(coordinate, coordinate), min_size=1, max_size=25)
+small = st.floats(0.0, 3.0).map(lambda x: round(x, 6))
+points = st.lists(st.tuples(coordinate, coordinate) | st.tuples(small, small), min_size=1, max_size=25)
 
 
 def read(path):
@@ -274,6 +278,13 @@ def test_a_short_path_stays_near_the_long_one(line):
         assert distance(point, found) <= SLACK + 0.08  # and half a tenth each way, for rounding
     assert found[0] == pytest.approx(line[0], abs=0.051)
     assert found[-1] == pytest.approx(line[-1], abs=0.051) or len(found) == 1
+
+
+def test_a_gentle_curve_keeps_its_bends():
+    line = [(0.5 * k, 20.0 + 10.0 * np.sin(0.1 * k)) for k in range(200)]
+    found = thinned(line)
+    assert 10 < len(found) < 60
+    assert max(distance(point, found) for point in line) <= SLACK == 0.12
 
 
 def test_rounding_does_not_add_up_and_pieces_stay_apart():
@@ -315,8 +326,28 @@ def test_flat_colours_are_exact(gif):
     assert (frames_of(gif)[0][0][0, 0] == 255).all()
 
 
+def test_a_page_shows_its_own_parts_and_what_lasts(run):
+    pages = run.book(frames=4)._pages
+    pages._turn_to(2)
+    assert [{a.get_visible() for a in page.own} for page in pages.pages] == [{False}, {False}, {True}, {False}]
+    assert [{a.get_visible() for a in page.lasting} for page in pages.pages] == [set(), {True}, {True}, {False}]
+
+
 def test_drawing_the_gif_leaves_all_pages_seen(book, gif):
     assert all(artist.get_visible() for page in book._pages.pages for artist in (*page.own, *page.lasting))
+
+
+@pytest.mark.slow
+def test_forty_pages_stay_below_500_kb(tmp_path):
+    X, y = spirals(200, 3)
+    model = MLP(2, [16, 16, 3], "tanh", seed=1)
+    path = WeightPath(model)
+    optimizer = Adam(model.parameters(), 0.03)
+    history = fit(model, X, y, loss=cross_entropy, epochs=300, callbacks=path, optimizer=optimizer)
+    book = flip_book(model, X, y, path, history)
+    assert len(book.epochs) == 40
+    assert len(book.svg.encode()) < 500_000
+    assert book.save(tmp_path / "run.gif").stat().st_size < 500_000
 
 
 # --- what stays, and what is refused ----------------------------------------------------------------------------------

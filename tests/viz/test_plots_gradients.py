@@ -85,8 +85,19 @@ def test_looking_on_changes_nothing_in_a_run():
     assert run(True) == run(False)
 
 
-def test_making_one_leaves_the_model_as_it_is():
-    model = Sequential(Layer(2, 6, "relu", seed=0), Dropout(0.4), Layer(6, 1, "linear", seed=1))
+def test_dropout_drops_nothing_when_gradients_are_looked_at():
+    parts = Layer(2, 6, "relu", seed=0), Layer(6, 1, "linear", seed=1)
+    plain = GradientSizes(Sequential(*parts), X, Y, half_squared_error)
+    dropping = GradientSizes(Sequential(parts[0], Dropout(0.5), parts[1]), X, Y, half_squared_error)
+    assert dropping.layers == ["0", "2"]
+    assert dropping.sizes == pytest.approx(plain.sizes)
+    assert np.array_equal(dropping.dead, plain.dead)
+
+
+@pytest.mark.parametrize("branches", [False, True])  # with branches it cannot be compiled
+def test_making_one_leaves_the_model_as_it_is(branches):
+    start = (lambda x: x if float(x[0]) < 100.0 else x[::-1]) if branches else list
+    model = Sequential(start, Layer(2, 6, "relu", seed=0), Dropout(0.4, seed=0), Layer(6, 1, "linear", seed=1))
     model.parameters()[0].grad = 7.0
     before = state_of(model)
     GradientSizes(model, X, Y, half_squared_error)
