@@ -294,8 +294,8 @@ def _plot(path: Path, run: Trained) -> None:
     from matplotlib import pyplot
 
     from nn.command.files import write
-    from viz.plots.boundary import MOST_CLASSES
     from viz.plots.curves import plot_run
+    from viz.plots.plane import MOST_CLASSES
 
     mpl.use("agg")  # which opens no window, wherever the command runs
     samples, boundary = run.samples, {}

@@ -70,8 +70,14 @@ def folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(DOCS)))
 @pytest.mark.usefixtures("folder")
 def test_examples_print_what_they_are_said_to_print(page):
-    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-    assert doctest.testfile(str(page), module_relative=False, optionflags=flags, encoding="utf-8").failed == 0
+    """In a process of its own, since a page may add operations to the table."""
+    if ">>>" not in page.read_text(encoding="utf-8"):
+        return
+    options = ("-o", "ELLIPSIS", "-o", "NORMALIZE_WHITESPACE")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1"}
+    command = [sys.executable, "-m", "doctest", *options, str(page)]
+    finished = subprocess.run(command, env=environment, capture_output=True, text=True, encoding="utf-8")
+    assert finished.returncode == 0, finished.stdout + finished.stderr
 
 
 def of_kind(kind):

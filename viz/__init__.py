@@ -28,8 +28,12 @@ and neurons become boxes, and what was done for each of many samples becomes a s
     page.py       page(): the graph as one HTML file that computes, from javascript.py, inline.py and live/
     animation.py  animate(): both passes as an SVG that plays, from timeline.py and scene.py
     network.py    network(): an MLP's neurons and weights, from neurons.py, wires.py and labels.py
+    plots/        pictures of training, by Matplotlib, which is an extra
     graphic.py    what these pictures share; naming.py names their nodes, files.py writes them
 """
+
+import importlib
+from typing import Any
 
 import nn  # noqa: F401  # it says which package it found, when the name autograd belongs to another one
 from viz.animation import Animation, animate
@@ -39,3 +43,10 @@ from viz.network import Network, network
 from viz.page import Page, page
 
 __all__ = ["Animation", "Drawing", "Network", "Page", "VizError", "animate", "draw", "network", "page"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import ``viz.plots``, and with it Matplotlib, when it is asked for."""
+    if name == "plots":
+        return importlib.import_module("viz.plots")
+    raise AttributeError(f"module 'viz' has no attribute {name!r}")

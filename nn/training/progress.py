@@ -26,9 +26,11 @@ class Progress:
         installed = importlib.util.find_spec("tqdm") is not None
         if shown and not installed:
             raise SettingError("a progress bar needs tqdm; install it (pip install tqdm), or give progress=False")
+        # A notebook keeps what it shows, so there a bar that nobody asked for appears only in a run of some length.
+        delay = 1.0 if shown is None and _in_notebook() else 0.0
         if shown is None:
             shown = installed and (_in_notebook() or sys.stderr.isatty())
-        self._bar: Any = _tqdm()(desc="compiling", unit="step") if shown else None
+        self._bar: Any = _tqdm()(desc="compiling", unit="step", delay=delay) if shown else None
 
     def begin(self, total: int, done: int, title: str) -> None:
         """Begin to count.
@@ -39,9 +41,9 @@ class Progress:
             title: what stands in front.
         """
         if self._bar is not None:
-            self._bar.reset(total)
-            self._bar.n = self._bar.last_print_n = self._bar.initial = done
-            self._bar.set_description(title)
+            self._bar.total, self._bar.n = total, done
+            self._bar.last_print_n = self._bar.initial = done
+            self._bar.set_description(title, refresh=self._bar.delay == 0.0)
 
     def step(self) -> None:
         """Move on by a step."""

@@ -196,7 +196,10 @@ def steps_for(problem: Problem, x: Array, y: Array | None, compiling: bool | Non
     if compiling is False:
         return Eager(problem), "it was asked not to compile"
     try:
-        return Compiled(problem, x, y), ""
+        compiled = Compiled(problem, x, y)
+        if y is None:
+            compiled.outputs(np.array([parameter.data for parameter in problem.parameters]), x[:1])
+        return compiled, ""
     except (CompileError, OperandError) as error:  # the second where a loss needs a number and not a Value
         if compiling:
             raise

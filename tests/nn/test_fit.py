@@ -525,6 +525,13 @@ def test_validation_can_be_a_number_of_samples():
     assert history.steps == 30
 
 
+def test_predict_runs_what_it_cannot_compile():
+    def branching(x):
+        return x[0] if x[0] > 1.0 else 0.0 * x[0]
+
+    assert predict(branching, X) == pytest.approx(np.where(X[:, 0] > 1.0, X[:, 0], 0.0))
+
+
 def test_arrays_of_values_are_outputs_too():
     model = MLP(2, [2], seed=0)
     assert predict(lambda x: np.array(model(x)), X[:3]) == pytest.approx(predict(model, X[:3]))

@@ -268,6 +268,6 @@ def test_the_same_sizes_with_another_activation_are_another_model(tmp_path):
     MLP(2, [3, 1], "tanh", seed=0).save(path)
     other = MLP(2, [3, 1], "relu", seed=1)
     before = other.state_dict()
-    with pytest.raises(StateError, match="TanhNeuron.*which is not this.*ReLU"):
+    with pytest.raises(StateError, match=r"TanhNeuron.*which is not this.*ReLU"):
         other.load(path)
     assert other.state_dict() == before

@@ -147,7 +147,7 @@ def test_check_gives_the_values_back_when_it_is_broken_off(monkeypatch):
 def test_a_harmless_infinity_inside_a_formula_is_not_blamed():
     w = parameter(1.0, "w")
     program = autograd.compile(lambda x: -(w * x).sigmoid().log(), 0.0)
-    with pytest.raises(NonFiniteError, match="^log") as caught:
+    with pytest.raises(NonFiniteError, match=r"^log") as caught:
         program.value_and_grad([1.0, -1000.0], nonfinite="raise")  # in sigmoid, exp(1000) is infinite, and does no harm
     assert "in sample 1" in str(caught.value)
 

@@ -117,6 +117,7 @@ const picture = (svg, graph) => {
   const middle = { x: size.x + size.width / 2, y: size.y + size.height / 2 };
   let view = { x: middle.x, y: middle.y, scale: 1 };
   let isFitted = true;
+  let isUntouched = false; // from start() until the reader, or a step, moves the view
 
   const room = () => ({ width: svg.clientWidth || 1, height: svg.clientHeight || 1 });
   const fitting = () => Math.min(room().width / size.width, room().height / size.height, 2.4);
@@ -132,12 +133,14 @@ const picture = (svg, graph) => {
 
   function fit() {
     isFitted = true;
+    isUntouched = false;
     place({ ...middle, scale: fitting() });
   }
 
   // Fit, or where the text would then be too small to read, begin at the output.
   function start() {
     fit();
+    isUntouched = true;
     if (view.scale >= READABLE) return;
     const { width, height } = room();
     isFitted = false;
@@ -152,7 +155,7 @@ const picture = (svg, graph) => {
 
   // Zoom by a factor about a point of the window, which stays where it is.
   function zoom(factor, at = null) {
-    isFitted = false;
+    isFitted = isUntouched = false;
     const frame = svg.getBoundingClientRect();
     const [dx, dy] = at ? [at.x - frame.left - frame.width / 2, at.y - frame.top - frame.height / 2] : [0, 0];
     const [px, py] = [view.x + dx / view.scale, view.y + dy / view.scale];
@@ -162,7 +165,7 @@ const picture = (svg, graph) => {
   }
 
   function pan(dx, dy) {
-    isFitted = false;
+    isFitted = isUntouched = false;
     place({ x: view.x - dx / view.scale, y: view.y - dy / view.scale, scale: view.scale });
   }
 
@@ -180,7 +183,8 @@ const picture = (svg, graph) => {
     if (x !== view.x || y !== view.y) place({ x, y, scale: view.scale });
   }
 
-  new ResizeObserver(() => (isFitted ? fit() : place(view))).observe(svg);
+  // A frame in a notebook gets its size late, so until the view was moved, a new size means a new start.
+  new ResizeObserver(() => (isUntouched ? start() : isFitted ? fit() : place(view))).observe(svg);
 
   return { show, fit, start, zoom, pan, reveal, nodes, edges };
 };

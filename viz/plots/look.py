@@ -8,6 +8,7 @@ rcParams; nothing here changes them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -127,7 +128,7 @@ class _PlainNumbers(LogFormatter):
 
 
 def legend_above(ax: Axes, handles: Sequence[Any] | None = None, title: str | None = None) -> None:
-    """Put the legend above the Axes, where it covers nothing, in as many columns as there is room for.
+    """Put the legend above the Axes, where it covers nothing, in as few rows as there is room for.
 
     A title goes above it: a title makes room for child Axes, so an empty one stands where the legend is.
 
@@ -141,11 +142,16 @@ def legend_above(ax: Axes, handles: Sequence[Any] | None = None, title: str | No
         child.remove()
     if not handles:
         return
+    figure = ax.figure
+    engine = figure.get_layout_engine()
+    if engine is not None and isinstance(figure, Figure):
+        engine.execute(figure)  # or else the axes are not yet as wide as they will be
     room = ax.get_window_extent()
-    for columns in range(min(len(handles), 4), 0, -1):
+    for columns, size in product(range(min(len(handles), 4), 0, -1), ("medium", "small")):
         legend = ax.legend(
             handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=columns, frameon=False, borderpad=0.2,
             borderaxespad=0.0, handlelength=1.4, columnspacing=1.0, handletextpad=0.5, title=title, alignment="left",
+            fontsize=size, title_fontsize=size,
         )  # fmt: skip
         extent = legend.get_window_extent()
         if extent.width <= room.width:

@@ -128,9 +128,8 @@ class Plane:
     def legend(self) -> Line2D:
         """Return what stands for the boundary in a legend."""
         text = "boundary" if self._several else f"output = {self.threshold:g}"
-        return Line2D(
-            [], [], color=mpl.rcParams["text.color"], linewidth=1.8, label=text
-        )  # seen on the reader's ground
+        ink = mpl.rcParams["text.color"]  # for the legend stands on the reader's own ground
+        return Line2D([], [], color=ink, linewidth=1.8, label=text)
 
 
 class Samples:
