@@ -27,10 +27,10 @@ class Progress:
         if shown and not installed:
             raise SettingError("a progress bar needs tqdm; install it (pip install tqdm), or give progress=False")
         # A notebook keeps what it shows, so there a bar that nobody asked for appears only in a run of some length.
-        delay = 1.0 if shown is None and _in_notebook() else 0.0
+        self._delay = 1.0 if shown is None and _in_notebook() else 0.0
         if shown is None:
             shown = installed and (_in_notebook() or sys.stderr.isatty())
-        self._bar: Any = _tqdm()(desc="compiling", unit="step", delay=delay) if shown else None
+        self._bar: Any = _tqdm()(desc="compiling", unit="step", delay=self._delay) if shown else None
 
     def begin(self, total: int, done: int, title: str) -> None:
         """Begin to count.
@@ -43,7 +43,7 @@ class Progress:
         if self._bar is not None:
             self._bar.total, self._bar.n = total, done
             self._bar.last_print_n = self._bar.initial = done
-            self._bar.set_description(title, refresh=self._bar.delay == 0.0)
+            self._bar.set_description(title, refresh=self._delay == 0.0)
 
     def step(self) -> None:
         """Move on by a step."""

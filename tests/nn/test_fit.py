@@ -320,6 +320,18 @@ def test_the_bar_is_shown_when_asked_for(capsys):
     assert capsys.readouterr().err == ""
 
 
+def test_the_bar_can_be_disabled_by_tqdms_own_means():
+    """tqdm reads its environment when it is imported."""
+    script = (
+        "from nn import *; m = Neuron(1, 'linear', seed=0);"
+        "print(fit(m, [1.0, 2.0], [1.0, 2.0], loss=squared_error, epochs=2, progress=True).epochs)"
+    )
+    environment = {**os.environ, "TQDM_DISABLE": "1"}
+    command = [sys.executable, "-c", script]
+    finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert (finished.stdout, finished.stderr) == ("2\n", "")
+
+
 class Unlearnable(Module):
     def __call__(self, x):
         return [[x, x]]
