@@ -455,7 +455,7 @@ def test_values_gradients_and_steps_are_pythons(recipe, call):
 @needs_node
 def test_every_operation_runs_in_the_engine(call):
     x, y = Value(0.6, label="x"), Value(0.3, label="y")
-    for name, op in TABLE.items():
+    for name, op in [(op.name, op) for op in ROWS]:  # not what other tests have added
         point = [x + 1 if name == "arccosh" else x, y, y + 0.5][: len(op.arguments)]
         f = op.apply(*point) + logsumexp([x, y]) * mean([x, y])
         graph = Graph(f)
