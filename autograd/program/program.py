@@ -235,6 +235,10 @@ class Program:
         plan = self._main_plan()
         return Stats(self._straight.nodes, plan.instructions, plan.calls, 8 * plan.rows, dict(self._seconds))
 
+    def __repr__(self) -> str:
+        names = ", ".join(self._arguments.names)
+        return f"Program({names}) with {len(self.parameters)} parameters, of {self._straight.nodes} nodes"
+
     def __getstate__(self) -> dict[str, Any]:
         return {key: value for key, value in self.__dict__.items() if key != "_compiling"}
 

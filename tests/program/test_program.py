@@ -220,3 +220,9 @@ def test_out_of_any_layout():
     single = np.empty((2, 2))
     assert program(3.0, out=single) is single
     assert single.tolist() == expected[1].tolist()
+
+
+def test_repr_tells_the_arguments_and_the_sizes():
+    w, b = parameter(2.0), parameter(-1.0)
+    program = autograd.compile(lambda x, y: (w * x + b - y) ** 2, 0.0, 0.0)
+    assert repr(program) == "Program(x, y) with 2 parameters, of 9 nodes"
