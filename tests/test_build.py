@@ -3,7 +3,6 @@
 import builtins
 import copy
 import inspect
-import linecache
 import math
 import traceback
 
@@ -12,25 +11,12 @@ import pytest
 
 import autograd
 from autograd import Value, check_gradient, no_grad, operation, operations, trace
-from autograd.build import build, methods_of, namespace
+from autograd.build import build, methods_of
 from autograd.errors import DivisionByZeroError, DomainError, OperationError, RangeError
 from autograd.language import parse
 from autograd.ops import CONSTANT, REAL, ROWS, TABLE, Domain, Op
 
 every_row = pytest.mark.parametrize("op", ROWS, ids=lambda op: op.name)
-
-
-@pytest.fixture(autouse=True)
-def table():
-    """Give back the table as it was: rows that a test adds vanish with their methods."""
-    rows, names, methods = dict(TABLE), dict(namespace), set(vars(operations.Operations))
-    yield TABLE
-    for mapping, before in ((TABLE, rows), (namespace, names)):
-        mapping.clear()
-        mapping.update(before)
-    for name in set(vars(operations.Operations)) - methods:
-        delattr(operations.Operations, name)
-        linecache.cache.pop(f"<autograd row {name}>", None)
 
 
 # --- the row language ---
