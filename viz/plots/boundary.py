@@ -15,7 +15,6 @@ from nn.sequential import Sequential
 from nn.training.problem import Model
 from viz.errors import VizError
 from viz.plots import look
-from viz.plots.plane import MOST_CLASSES as MOST_CLASSES  # which the command line asks before it draws
 from viz.plots.plane import Bounds, Plane, Samples
 
 Array = NDArray[np.float64]
