@@ -29,7 +29,8 @@ import numpy as np
 from benchmarks.common import Target, environment, in_fresh_process, installed, interleaved, median, publish, table
 from benchmarks.eager import DECAY, SIZES, initial_weights, micrograd_model, moons
 from nn import MLP, SGD, Adam, fit, predict
-from nn.losses import cross_entropy, hinge, l2
+from nn.losses import cross_entropy, hinge
+from nn.penalties import l2
 
 EPOCHS = 100  # of moons
 DIGITS_EPOCHS, BATCH = 30, 32

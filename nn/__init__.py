@@ -38,8 +38,6 @@ from nn.losses import (
     half_squared_error,
     hinge,
     huber,
-    l1,
-    l2,
     mean_squared_error,
     multiclass_hinge,
     squared_error,
@@ -47,6 +45,7 @@ from nn.losses import (
 from nn.metrics import accuracy
 from nn.module import Module
 from nn.optimizers import SGD, VSGD, Adadelta, Adagrad, Adam, AdamW, AdaSecant, Optimizer, RMSprop, schedules
+from nn.penalties import l1, l2
 from nn.preparation import Standardiser, train_test_split
 from nn.saving import load_model
 from nn.sequential import Sequential

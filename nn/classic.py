@@ -27,8 +27,9 @@ from typing import Any
 
 from autograd import Value
 from nn.layers import Layer, Neuron
-from nn.losses import binary_cross_entropy_with_logits, half_squared_error, l2, multiclass_hinge
+from nn.losses import binary_cross_entropy_with_logits, half_squared_error, multiclass_hinge
 from nn.optimizers import SGD
+from nn.penalties import l2
 from nn.perceptron import Convergence, MulticlassPerceptron, Perceptron, Templates, ThresholdUnit, zeros
 from nn.training import History, fit
 

@@ -29,8 +29,9 @@ from autograd.value import Value
 from nn.draws import generator
 from nn.errors import DataError, SettingError
 from nn.layers import MLP
-from nn.losses import binary_cross_entropy_with_logits, cross_entropy, half_squared_error, l2
+from nn.losses import binary_cross_entropy_with_logits, cross_entropy, half_squared_error
 from nn.optimizers import SGD, Adam, Optimizer
+from nn.penalties import l2
 from nn.preparation import split_rows
 from nn.training import EarlyStopping, fit
 from nn.training.problem import Problem

@@ -13,14 +13,13 @@ All forms are stable, and made of the table's operations, so that the same funct
 ``autograd.compile``. There targets are Values, like outputs; what is said below about refused numbers holds for eager
 calls, where they are known. A program follows IEEE-754 instead.
 
-The penalties at the end are functions of a model's weights, to be added to the loss.
+Penalties on a model's weights, to be added to the loss, are in penalties.py.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import SupportsFloat, TypeGuard
 
 import numpy as np
@@ -283,63 +282,6 @@ def hinge(score: Numbers, target: Numbers) -> Value:
     return _total([(1.0 - t * s).relu() for s, t in zip(ss, ts, strict=True)])
 
 
-# --- penalties --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class l1:  # noqa: N801  # it is used like a function, as no_grad is
-    """The penalty λ Σ |w|, which drives weights to 0 exactly: the lasso (R. Tibshirani, 1996). Slope 0 at 0.
-
-    Args:
-        strength: λ, at least 0.
-
-    Raises:
-        SettingError: λ is negative or not finite.
-
-    >>> penalty = l1(0.5)
-    >>> penalty([Value(3.0), Value(-1.0)]).data
-    2.0
-    """
-
-    strength: float
-
-    def __post_init__(self) -> None:
-        _check_strength("l1", self.strength)
-
-    def __call__(self, weights: Iterable[SupportsFloat]) -> Value:
-        """Return λ Σ |w|."""
-        return self.strength * total([w.absolute() for w in operands(weights)])
-
-
-@dataclass(frozen=True)
-class l2:  # noqa: N801
-    """The penalty λ Σ w², weight decay: large weights cost much, and biases are usually left out.
-
-    Where lectures write λ/2m Σ w², for m samples, that is ``l2(lam / (2 * m))``. Two penalties go together as
-    ``lambda weights: l1(1e-4)(weights) + l2(1e-3)(weights)``, the elastic net.
-
-    Args:
-        strength: λ, at least 0.
-
-    Raises:
-        SettingError: λ is negative or not finite.
-
-    >>> penalty = l2(0.5)
-    >>> penalty([Value(3.0), Value(-1.0)]).data
-    5.0
-    """
-
-    strength: float
-
-    def __post_init__(self) -> None:
-        _check_strength("l2", self.strength)
-
-    def __call__(self, weights: Iterable[SupportsFloat]) -> Value:
-        """Return λ Σ w²."""
-        ws = operands(weights)
-        return self.strength * dot(ws, ws)
-
-
 # --- what the losses share --------------------------------------------------------------------------------------------
 
 
@@ -425,11 +367,6 @@ def _check_probability(i: int, p: float, t: float) -> None:
 
 def _is_finite(x: object) -> bool:
     return isinstance(x, (int, float, np.integer, np.floating)) and math.isfinite(x)
-
-
-def _check_strength(name: str, strength: float) -> None:
-    if not _is_finite(strength) or strength < 0.0:
-        raise SettingError(f"{name}: the strength is a number of at least 0, as in 1e-4; not {strength!r}")
 
 
 def _total(terms: list[Value]) -> Value:

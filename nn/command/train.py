@@ -22,8 +22,9 @@ from nn.command.description import Description
 from nn.command.options import OPTIMIZERS
 from nn.errors import SettingError
 from nn.layers import MLP
-from nn.losses import binary_cross_entropy_with_logits, cross_entropy, l2, mean_squared_error
+from nn.losses import binary_cross_entropy_with_logits, cross_entropy, mean_squared_error
 from nn.optimizers import Optimizer
+from nn.penalties import l2
 from nn.preparation import Standardiser
 from nn.sequential import Sequential
 from nn.training import History, Training, fit, predict

@@ -12,8 +12,9 @@ from autograd import maximum
 from nn import MLP
 from nn.classic import Adaline, LinearSVM, MulticlassPerceptron, Perceptron, ThresholdUnit
 from nn.data import GATES, PATTERNS, blobs, logic, shifted_patterns
-from nn.losses import binary_cross_entropy_with_logits, half_squared_error, l2, multiclass_hinge, squared_error
+from nn.losses import binary_cross_entropy_with_logits, half_squared_error, multiclass_hinge, squared_error
 from nn.optimizers import Adam
+from nn.penalties import l2
 from nn.step_networks import union
 from nn.training import fit
 

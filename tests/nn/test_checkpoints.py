@@ -12,7 +12,8 @@ import pytest
 
 from nn import SGD, Adam, Dropout, Layer, Sequential, fit, moons
 from nn.errors import DivergedError, FileFormatError, SettingError, StateError
-from nn.losses import binary_cross_entropy_with_logits, hinge, l2
+from nn.losses import binary_cross_entropy_with_logits, hinge
+from nn.penalties import l2
 
 X, Y = moons(40, seed=3)
 

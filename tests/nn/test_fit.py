@@ -13,7 +13,8 @@ from autograd.errors import CompileError, NonFiniteError
 from nn import MLP, SGD, Adam, Dropout, EarlyStopping, Layer, Module, Neuron, Sequential, fit, moons, predict
 from nn.draws import generator, permutation
 from nn.errors import DataError, DivergedError, SettingError, ShapeError
-from nn.losses import binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, hinge, l2, squared_error
+from nn.losses import binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, hinge, squared_error
+from nn.penalties import l2
 
 X, Y = moons(40, seed=3)
 

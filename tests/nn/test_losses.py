@@ -22,12 +22,11 @@ from nn.losses import (
     half_squared_error,
     hinge,
     huber,
-    l1,
-    l2,
     mean_squared_error,
     multiclass_hinge,
     squared_error,
 )
+from nn.penalties import l1, l2
 
 EPS = 2.0**-52
 EXTREMES = [0.0, 1e-300, -1e-300, 1e-8, -1e-8, 0.5, -3.0, 20.0, 36.8, -37.5, 700.0, -700.0, 750.0, 1000.0, -1000.0]
