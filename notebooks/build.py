@@ -80,7 +80,22 @@ def run(notebook: nbformat.NotebookNode) -> None:
         extra_arguments=["--log-level=ERROR"],  # else each kernel warns that it talks in plain text, over the loopback
     )
     client.execute(env=environment)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = _joined(cell.outputs)
     notebook.metadata.language_info = {"name": "python", "pygments_lexer": "ipython3"}  # without Python's version
+
+
+def _joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Join what a cell printed in pieces, which differ from run to run with the kernel's timing."""
+    joined: list[nbformat.NotebookNode] = []
+    for output in outputs:
+        before = joined[-1] if joined else None
+        if before is not None and output.output_type == before.output_type == "stream" and output.name == before.name:
+            before.text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def build(path: Path) -> Path:
